@@ -1,0 +1,1 @@
+"""Great Expectations: what must hold at the three hand-overs. Imports nothing first-party."""

@@ -1,0 +1,1 @@
+"""Prefect: the order of the night, retries, concurrency and alerts. Nothing imports this room."""

@@ -1,0 +1,1 @@
+"""The risk model: panel, fit, calibrate, predict, signs, registry. Imports nothing first-party."""

@@ -1,0 +1,127 @@
+"""`company.yml`: who the company is, its clock, its money, its sender and its limits."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, field_validator, model_validator
+
+from stillhere.settings.model import ConfigurationModel
+
+COMPANY_ID_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+CURRENCY_PATTERN = r"^[A-Z]{3}$"
+
+
+class ActivityWords(ConfigurationModel):
+    """How this company speaks of what its customers do, per language: "ordered every 6 days"."""
+
+    noun: str = "use"
+    verb: str = "was active"
+
+
+class Sender(ConfigurationModel):
+    """Who a mail comes from, and how its reader can stop it. A live sender needs all of it."""
+
+    name: str | None = None
+    email: str | None = None
+    reply_to: str | None = None
+    postal_address: str | None = None
+    unsubscribe_url: str | None = None
+    unsubscribe_email: str | None = None
+
+
+class ListDelivery(ConfigurationModel):
+    """Where segment lists go (an fsspec URL or folder), who is told, and the link that mail shows."""
+
+    deliver_to: str | None = None
+    notify: tuple[str, ...] = ()
+    link: str | None = None
+
+
+class Notify(ConfigurationModel):
+    """Who hears of a failed, held or late night: mail addresses, a webhook, or both."""
+
+    mail: tuple[str, ...] = ()
+    webhook: str | None = None
+
+
+class Keep(ConfigurationModel):
+    """How many days nights and outputs are kept; both hold personal data."""
+
+    nights_days: int = Field(default=400, ge=1)
+    out_days: int = Field(default=90, ge=1)
+
+
+class Cap(ConfigurationModel):
+    """At most `contacts` mails and calls to one person in `days` days."""
+
+    days: int = Field(ge=1, le=366)
+    contacts: int = Field(ge=0)
+
+
+class CampaignLimits(ConfigurationModel):
+    """What holds for every campaign of the company."""
+
+    max_age_days: int = Field(default=2, ge=0)
+    universal_holdout_share: float = Field(default=0.10, ge=0, lt=1)
+    holdout_salt: str = "stillhere"
+    recently_talked_days: int = Field(default=14, ge=0)
+    too_fresh_days: int = Field(default=14, ge=0)
+    occasion_closes_after_days: int = Field(default=14, ge=1)
+    max_share_of_base: float = Field(default=0.05, gt=0, le=1)
+    caps: tuple[Cap, ...] = (Cap(days=7, contacts=1), Cap(days=30, contacts=2))
+
+
+class Company(ConfigurationModel):
+    """The whole of `company.yml`."""
+
+    id: str = Field(pattern=COMPANY_ID_PATTERN)
+    name: str = Field(min_length=1)
+    kind: Literal["contract", "shop"]
+    timezone: str = "UTC"
+    currency: str = Field(default="EUR", pattern=CURRENCY_PATTERN)
+    rates: dict[str, Decimal] = Field(default_factory=dict)
+    language: str = "en"
+    languages: tuple[str, ...] = ("en",)
+    clock: Literal["wall", "data"] = "wall"
+    last_complete_day: date | None = None
+    acquisition_cost_minor: int | None = Field(default=None, ge=0)
+    reactivation_days: int = Field(default=30, ge=0)
+    activity_words: dict[str, ActivityWords] = Field(default_factory=dict)
+    sender: Sender = Sender()
+    lists: ListDelivery = ListDelivery()
+    notify: Notify = Notify()
+    keep: Keep = Keep()
+    campaigns: CampaignLimits = CampaignLimits()
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_is_known(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError(f"{zone!r} is no time zone of the tz database, like Europe/Berlin")
+        return zone
+
+    @model_validator(mode="after")
+    def _own_currency_has_rate_one(self) -> Company:
+        if self.rates.get(self.currency, Decimal(1)) != 1:
+            raise ValueError(f"rates.{self.currency} must be 1, for it is the reporting currency")
+        if any(rate <= 0 for rate in self.rates.values()):
+            raise ValueError("every rate must be above 0")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def all_rates(self) -> dict[str, Decimal]:
+        """Units of the reporting currency per unit of each currency, the reporting currency included."""
+        return {**self.rates, self.currency: Decimal(1)}
+
+    def words(self, language: str) -> ActivityWords:
+        """The company's words for activity in a language, its own language's, or the stock ones."""
+        return self.activity_words.get(language) or self.activity_words.get(self.language) or ActivityWords()
