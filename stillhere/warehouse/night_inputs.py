@@ -1,0 +1,150 @@
+"""What a night tells dbt: its day, its cut-offs, its rates, its accepted loads, and the operations rows it reads.
+
+Everything goes into the schemas `night` and `operations` of the warehouse, so that no dbt variable changes from
+night to night (a changed variable costs a full parse).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import duckdb
+import pyarrow as pa
+
+from stillhere.clock import end_of_day
+from stillhere.settings import Settings
+
+NIGHT_TABLES: dict[str, pa.Schema] = {
+    "night": pa.schema(
+        [
+            ("as_of", pa.date32()),
+            ("company_kind", pa.string()),
+            ("timezone", pa.string()),
+            ("currency", pa.string()),
+            ("horizon_days", pa.int32()),
+            ("active_days", pa.int32()),
+            ("min_history_days", pa.int32()),
+            ("acquisition_cost_minor", pa.int64()),
+            ("midnight_at", pa.timestamp("us")),
+            ("recently_talked_days", pa.int32()),
+            ("reactivation_days", pa.int32()),
+        ]
+    ),
+    "rates": pa.schema([("currency", pa.string()), ("rate", pa.decimal128(18, 8))]),
+    "cutoffs": pa.schema([("cutoff", pa.date32())]),
+    "loads": pa.schema([("source", pa.string()), ("resource", pa.string()), ("load_id", pa.string())]),
+}
+
+OPERATIONS_TABLES: dict[str, pa.Schema] = {
+    "suppressions": pa.schema([("email", pa.string()), ("reason", pa.string()), ("since", pa.date32())]),
+    "ledger": pa.schema(
+        [
+            ("message_id", pa.string()),
+            ("mode", pa.string()),
+            ("campaign", pa.string()),
+            ("email", pa.string()),
+            ("account_id", pa.string()),
+            ("contact_id", pa.string()),
+            ("occasion", pa.string()),
+            ("as_of", pa.date32()),
+            ("status", pa.string()),
+            ("sent_at", pa.timestamp("us")),
+        ]
+    ),
+    "assignments": pa.schema(
+        [("campaign", pa.string()), ("account_id", pa.string()), ("arm", pa.string()), ("day_zero", pa.date32())]
+    ),
+    "exits": pa.schema(
+        [
+            ("account_id", pa.string()),
+            ("requested_at", pa.timestamp("us")),
+            ("effective_at", pa.timestamp("us")),
+            ("reason", pa.string()),
+            ("comment", pa.string()),
+            ("offer", pa.string()),
+            ("outcome", pa.string()),
+        ]
+    ),
+    "calls": pa.schema(
+        [("account_id", pa.string()), ("campaign", pa.string()), ("outcome", pa.string()), ("called_on", pa.date32())]
+    ),
+    "closed_months": pa.schema(
+        [
+            ("account_id", pa.string()),
+            ("month", pa.date32()),
+            ("currency", pa.string()),
+            ("opening_mrr_minor", pa.int64()),
+            ("new_minor", pa.int64()),
+            ("expansion_minor", pa.int64()),
+            ("contraction_minor", pa.int64()),
+            ("churn_minor", pa.int64()),
+            ("reactivation_minor", pa.int64()),
+            ("correction_minor", pa.int64()),
+            ("closing_mrr_minor", pa.int64()),
+        ]
+    ),
+}
+
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class AcceptedLoad:
+    """A load that hand-over 1 has accepted: staging reads its rows."""
+
+    source: str
+    resource: str
+    load_id: str
+
+
+def past_cutoffs(as_of: date, horizon_days: int, count: int, step_days: int) -> list[date]:
+    """The panel's cut-offs, newest first: the label window of each ended on or before `as_of`."""
+    newest = as_of - timedelta(days=horizon_days)
+    return [newest - timedelta(days=step_days * back) for back in range(count)]
+
+
+def write_night_inputs(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    as_of: date,
+    loads: Iterable[AcceptedLoad],
+    operations: Mapping[str, Iterable[Row]],
+) -> None:
+    """Replaces every table of the schemas `night` and `operations`; an operations table not given is empty."""
+    company, churn = settings.company, settings.churn
+    night: Row = {
+        "as_of": as_of,
+        "company_kind": company.kind,
+        "timezone": company.timezone,
+        "currency": company.currency,
+        "horizon_days": churn.horizon_days,
+        "active_days": churn.active_days,
+        "min_history_days": churn.min_history_days,
+        "acquisition_cost_minor": company.acquisition_cost_minor,
+        "midnight_at": end_of_day(as_of, company).replace(tzinfo=None),
+        "recently_talked_days": company.campaigns.recently_talked_days,
+        "reactivation_days": company.reactivation_days,
+    }
+    cutoffs = past_cutoffs(as_of, churn.horizon_days, churn.cutoffs, churn.cutoff_step_days)
+    tables: dict[str, list[Row]] = {
+        "night": [night],
+        "rates": [{"currency": code, "rate": rate} for code, rate in sorted(company.all_rates.items())],
+        "cutoffs": [{"cutoff": cutoff} for cutoff in cutoffs],
+        "loads": [{"source": load.source, "resource": load.resource, "load_id": load.load_id} for load in loads],
+    }
+    for name, schema in NIGHT_TABLES.items():
+        _replace(connection, "night", name, tables[name], schema)
+    for name, schema in OPERATIONS_TABLES.items():
+        _replace(connection, "operations", name, list(operations.get(name, ())), schema)
+
+
+def _replace(
+    connection: duckdb.DuckDBPyConnection, schema_name: str, name: str, rows: list[Row], schema: pa.Schema
+) -> None:
+    incoming = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
+    connection.execute(f"create schema if not exists {schema_name}")
+    connection.register("incoming", incoming)
+    connection.execute(f"create or replace table {schema_name}.{name} as select * from incoming")
+    connection.unregister("incoming")
