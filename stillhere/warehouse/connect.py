@@ -31,7 +31,7 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[duckdb.Du
         holder = re.search(r"held in (.*?) \(PID (\d+)\)", str(error))
         who = f"process {holder.group(2)} ({Path(holder.group(1)).name})" if holder else "another process"
         raise WarehouseBusyError(
-            f"{path.name} is held by {who}; close it (a DuckDB file lets in one writer or readers) and run the night again. "
+            f"{path.name} is held by {who}; close it (DuckDB lets in one writer or readers), then run the night again. "
             f"To look at results meanwhile, read the Parquet files under {path.parent.name}/published"
         ) from error
     try:

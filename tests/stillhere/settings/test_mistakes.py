@@ -1,0 +1,75 @@
+"""Every configuration mistake is told at once, with file, key, what was expected and what to do."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from stillhere.settings import ConfigurationError, load_settings
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def company_folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(REPOSITORY / "config", tmp_path / "config"))
+
+
+def mistakes_of(folder: Path, environment: dict[str, str] | None = None) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(folder, environment or {})
+    return [str(mistake) for mistake in caught.value.mistakes]
+
+
+def test_the_demo_company_has_no_mistakes(company_folder: Path) -> None:
+    assert load_settings(company_folder, {}).company.id == "demo"
+
+
+def test_a_missing_folder_says_what_to_do(tmp_path: Path) -> None:
+    [mistake] = mistakes_of(tmp_path / "nowhere")
+    assert "company.yml" in mistake
+    assert "stillhere init" in mistake
+
+
+def test_mistakes_in_several_files_are_told_together(company_folder: Path) -> None:
+    company = company_folder / "company.yml"
+    company.write_text(
+        company.read_text().replace("timezone: Europe/Berlin", "timezone: Europe/Berlinn") + "colour: red\n"
+    )
+    (company_folder / "churn.yml").write_text("horizon_days: 0\n")
+    (company_folder / "sources.yml").write_text("sources: {crm: {kind: sql, resources: {a: {table: a}}}}\n")
+    text = "\n".join(mistakes_of(company_folder))
+    for expected in ("timezone", "colour", "remove it", "horizon_days", "sources.crm"):
+        assert expected in text
+
+
+def test_broken_yaml_names_the_line(company_folder: Path) -> None:
+    (company_folder / "churn.yml").write_text("horizon_days: 60\ncutoffs: [1, 2\n")
+    [mistake] = mistakes_of(company_folder)
+    assert "churn.yml, line" in mistake
+
+
+def test_an_unknown_sender_in_the_environment_is_a_mistake(company_folder: Path) -> None:
+    [mistake] = mistakes_of(company_folder, {"STILLHERE_SENDER": "pigeon"})
+    assert "STILLHERE_SENDER" in mistake
+
+
+def test_a_campaign_for_an_unknown_segment_names_the_known_ones(company_folder: Path) -> None:
+    (company_folder / "segments.yml").write_text(
+        "segments: [{id: slipping, title: S, description: d, owner: o, all: {stage: '= active'}}]\n"
+    )
+    for old in (company_folder / "campaigns").glob("*.yml"):
+        old.unlink()
+    (company_folder / "campaigns").mkdir(exist_ok=True)
+    (company_folder / "campaigns" / "note.yml").write_text("{title: Note, segment: sliping, what: mail, priority: 1}\n")
+    [mistake] = mistakes_of(company_folder)
+    assert "'sliping'" in mistake
+    assert "slipping" in mistake
+
+
+def test_the_configuration_hash_moves_with_any_file_that_counts(company_folder: Path) -> None:
+    before = load_settings(company_folder, {}).config_hash
+    (company_folder / "churn.yml").write_text("horizon_days: 61\n")
+    assert load_settings(company_folder, {}).config_hash != before
