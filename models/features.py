@@ -1,0 +1,206 @@
+"""The features: every column the model may read, its group, its unit, and what is derived from it.
+
+This is the only list. A column that is not in it can't enter the model; a column nobody listed is an error, so
+that something known only after the cut-off can't slip in under a new name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from models.errors import LeakError, PanelError
+
+FEATURES_VERSION = 1
+"""Raised by hand when a derived feature changes its meaning: models of another version are trained anew."""
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One column. `monotone`: +1 if more of it can only raise the risk, -1 if only lower it, 0 if it may do both."""
+
+    name: str
+    group: str
+    unit: str
+    monotone: int = 0
+
+
+def _features(group: str, rows: str) -> tuple[Feature, ...]:
+    """Reads `name unit [+|-]` lines."""
+    signs = {"+": 1, "-": -1}
+    cells = [line.split() for line in rows.strip().splitlines()]
+    return tuple(Feature(row[0], group, row[1], signs[row[2]] if len(row) > 2 else 0) for row in cells)
+
+
+# The groups that a sign can name: the features of a group are put back to the account's usual together.
+USAGE = _features(
+    "usage",
+    """
+    active_days_28 days -
+    events_28 events
+    days_silent days +
+    silence_ratio ratio +
+    overdue_days days
+    trend_ratio ratio
+    decayed_events_7 events
+    decayed_events_28 events
+    decayed_events_91 events
+    kinds_28 kinds
+    """,
+)
+PEOPLE = _features("people", "people_active_28 people -\nseat_share share")
+CHAMPION = _features("champion", "champion_days_silent days +")
+START = _features("start", "first_14_active_days days\nfirst_14_people people\nfirst_14_kinds kinds")
+PRICE = _features("price", "price_rise_share_180 share +\ndays_since_price_rise days")
+PAYMENT = _features(
+    "payment",
+    """
+    failed_payments_28 payments +
+    failed_payments_91 payments +
+    late_payments_182 payments +
+    open_invoices_overdue invoices +
+    """,
+)
+SUPPORT = _features("support", "tickets_28 tickets\ntickets_91 tickets\nopen_tickets tickets")
+PLAN = _features("plan", "mrr_change_91_share share\ndowngrades_182 changes +")
+
+# What the account is and used to do: read by the model, never given as a sign.
+CONTEXT = _features(
+    "context",
+    """
+    tenure_days days
+    active_days_total days
+    active_days_prev_28 days
+    active_days_91 days
+    active_days_prev_91 days
+    active_days_365 days
+    events_prev_28 events
+    events_91 events
+    usual_gap_days days
+    gap_spread_days days
+    gap_p90_days days
+    gap_count gaps
+    same_weeks_last_year_active_days days
+    same_weeks_last_year_trend_ratio ratio
+    kinds_prev_28 kinds
+    people_active_prev_28 people
+    contact_count people
+    champion_active_days_prev_91 days
+    champion_share_prev share
+    mrr_minor minor
+    discount_share share
+    spend_91_minor minor
+    spend_prev_91_minor minor
+    spend_365_minor minor
+    refunds_91_minor minor
+    calls_91 calls
+    days_to_renewal days
+    is_annual flag
+    seats seats
+    """,
+)
+
+# Derived here from the columns above, row by row, so tonight and the past are treated alike.
+DERIVED = _features(
+    "derived",
+    """
+    active_share_of_usual ratio -
+    events_share_of_usual ratio -
+    people_share_of_usual ratio -
+    missed_days days +
+    champion_missed_days days +
+    value_per_active_day minor
+    """,
+)
+
+COLUMNS: tuple[Feature, ...] = (*USAGE, *PEOPLE, *CHAMPION, *START, *PRICE, *PAYMENT, *SUPPORT, *PLAN, *CONTEXT)
+FEATURES: tuple[Feature, ...] = (*COLUMNS, *DERIVED)
+GROUPS: dict[str, tuple[str, ...]] = {
+    part[0].group: tuple(feature.name for feature in part)
+    for part in (USAGE, PEOPLE, CHAMPION, START, PRICE, PAYMENT, SUPPORT, PLAN)
+}
+
+# Keys, days and labels: needed beside the features, never among them.
+KEYS = ("account_id", "as_of")
+LABELS = ("left_in_horizon", "left_kind")
+BESIDE = frozenset({*KEYS, *LABELS, "cutoff", "last_active_date", "expected_next_date"})
+
+
+def check_columns(frame: pl.DataFrame, *, what: str, also: tuple[str, ...] = ()) -> None:
+    """Raises PanelError if a listed column is missing, LeakError if a column is listed nowhere."""
+    needed = [*KEYS, *also, *(feature.name for feature in COLUMNS)]
+    missing = [name for name in needed if name not in frame.columns]
+    if missing:
+        raise PanelError(f"{what}: columns missing: {', '.join(missing)}; build the marts again with dbt")
+    known = BESIDE | {feature.name for feature in COLUMNS}
+    unknown = [name for name in frame.columns if name not in known]
+    if unknown:
+        raise LeakError(
+            f"{what}: columns the model does not know: {', '.join(unknown)}; if they use nothing after the "
+            "cut-off, list them in models/features.py, otherwise take them out of the mart"
+        )
+
+
+def as_doubles(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with every listed column as a double: engines give integers, decimals and booleans as they like."""
+    return frame.with_columns(pl.col(feature.name).cast(pl.Float64) for feature in COLUMNS)
+
+
+def usual_days_28() -> pl.Expr:
+    """Active days an account usually has in 28 days: the better of the nine weeks before, and the 91 days before."""
+    weeks_before = (pl.col("tenure_days") - 28).clip(1, 63)
+    before = (pl.col("active_days_91") - pl.col("active_days_28")).clip(0) * 28 / weeks_before
+    quarter = (pl.col("tenure_days") - 91).clip(1, 91)
+    earlier = pl.when(pl.col("tenure_days") > 119).then(pl.col("active_days_prev_91") * 28 / quarter)
+    return pl.max_horizontal(before, earlier).clip(0, 28)
+
+
+def usual_events_28() -> pl.Expr:
+    """Events an account usually has in 28 days, by the nine weeks before the last four."""
+    return (pl.col("events_91") - pl.col("events_28")).clip(0) * 28 / (pl.col("tenure_days") - 28).clip(1, 63)
+
+
+def with_derived(frame: pl.DataFrame) -> pl.DataFrame:
+    """Adds the derived features; every input is a column of the same row."""
+    usual, events = usual_days_28(), usual_events_28()
+    champion_rate = pl.col("champion_active_days_prev_91") / 91
+    return frame.with_columns(
+        active_share_of_usual=(pl.col("active_days_28") + 1) / (usual + 1),
+        events_share_of_usual=(pl.col("events_28") + 2) / (events + 2),
+        people_share_of_usual=(pl.col("people_active_28") + 1) / (pl.col("people_active_prev_28") + 1),
+        missed_days=pl.col("days_silent") * usual / 28,
+        champion_missed_days=pl.col("champion_days_silent") * champion_rate,
+        value_per_active_day=pl.col("mrr_minor").fill_null(pl.col("spend_91_minor")) / (pl.col("active_days_91") + 1),
+    )
+
+
+def usable_features(panel: pl.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the features with a value in some row of the panel, and of those with none (a shop has no plan)."""
+    derived = with_derived(panel)
+    empty = tuple(feature.name for feature in FEATURES if derived[feature.name].null_count() == derived.height)
+    return tuple(feature.name for feature in FEATURES if feature.name not in empty), empty
+
+
+def matrix(frame: pl.DataFrame, names: tuple[str, ...]) -> Matrix:
+    """The features as doubles, one row an account, null as NaN, in the order of `names`."""
+    derived = with_derived(frame)
+    columns = derived.select(pl.col(name).cast(pl.Float64) for name in names)
+    return columns.fill_null(float("nan")).to_numpy(order="c")
+
+
+def monotone_of(names: tuple[str, ...]) -> list[int]:
+    """The monotone constraint of each feature, in the order of `names`."""
+    by_name = {feature.name: feature.monotone for feature in FEATURES}
+    return [by_name[name] for name in names]
+
+
+def feature_set_id() -> str:
+    """Changes whenever the list of features or the meaning of a derived one does."""
+    text = repr((FEATURES_VERSION, FEATURES))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,43 @@
+"""Tonight's probabilities, and the rank they give."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from models.features import as_doubles, check_columns, matrix
+from models.fit import Vector, log_odds
+from models.model import RiskModel
+from models.usual import season_adjusted
+
+DECIMALS = 6
+"""Probabilities are rounded here once, so that a last bit never decides who is called slipping."""
+
+
+def checked(cadence: pl.DataFrame) -> pl.DataFrame:
+    """Tonight's rows in a fixed order. Raises PanelError or LeakError for wrong columns."""
+    check_columns(cadence, what="account_cadence")
+    return as_doubles(cadence).sort("account_id")
+
+
+def raw_scores(model: RiskModel, rows: pl.DataFrame) -> Vector:
+    """Log-odds before calibration, of rows that are season-adjusted already."""
+    return log_odds(model.card.kind, model.estimator, matrix(rows, model.card.features))
+
+
+def probabilities(model: RiskModel, scores: Vector) -> Vector:
+    """Calibrated probabilities of raw scores, rounded."""
+    return np.round(model.calibration.probabilities(scores), DECIMALS)
+
+
+def predict(model: RiskModel, cadence: pl.DataFrame) -> pl.DataFrame:
+    """One row an account, by id: `account_id`, `churn_probability`, `risk_rank` (1 = most at risk, ties by id)."""
+    rows = checked(cadence)
+    chances = probabilities(model, raw_scores(model, season_adjusted(rows)))
+    return ranked(rows.select("account_id").with_columns(churn_probability=pl.Series(chances, dtype=pl.Float64)))
+
+
+def ranked(rows: pl.DataFrame, by: str = "churn_probability") -> pl.DataFrame:
+    """Adds `risk_rank`: the largest `by` first, ties by account id; rows come back in the order of ids."""
+    ordered = rows.sort([by, "account_id"], descending=[True, False], nulls_last=True)
+    return ordered.with_columns(risk_rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32)).sort("account_id")

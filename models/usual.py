@@ -1,0 +1,110 @@
+"""What each group of features would be if the account had kept to its usual: the other half of "what changed".
+
+Usage, people, champion and tickets go back to the account's own past; the first two weeks, prices, payments and
+plan go to what is typical of accounts that stayed (`Typical`, learned with the model).
+"""
+
+from __future__ import annotations
+
+from math import log
+
+import polars as pl
+
+from models.features import GROUPS, usual_days_28, usual_events_28
+from models.season import as_last_year
+
+Typical = dict[str, float | None]
+"""Feature name to the stayers' median, or None where most stayers have no value."""
+
+TYPICAL_GROUPS = ("start", "price", "payment", "plan")
+
+
+def _usage() -> dict[str, pl.Expr]:
+    gap = pl.col("usual_gap_days")
+    usual, events = usual_days_28(), usual_events_28()
+    silent = pl.min_horizontal(pl.col("days_silent"), gap / 2)
+    kept = pl.max_horizontal(pl.col("active_days_28"), usual)
+    replaced = {
+        "days_silent": silent,
+        "silence_ratio": silent / gap,
+        "overdue_days": silent - gap,
+        "active_days_28": kept,
+        "events_28": pl.max_horizontal(pl.col("events_28"), events),
+        "trend_ratio": pl.max_horizontal(pl.col("trend_ratio"), (kept + 1) / (pl.col("active_days_prev_28") + 1)),
+        "kinds_28": pl.max_horizontal("kinds_28", "kinds_prev_28"),
+    }
+    for half_life in (7, 28, 91):  # a steady rate of r events a day decays to r * half-life / ln 2
+        name = f"decayed_events_{half_life}"
+        replaced[name] = pl.max_horizontal(pl.col(name), events / 28 * half_life / log(2))
+    return replaced
+
+
+def _people() -> dict[str, pl.Expr]:
+    before = pl.max_horizontal("people_active_28", "people_active_prev_28")
+    share = pl.col("seat_share") * before / pl.col("people_active_28").clip(1)
+    return {"people_active_28": before, "seat_share": pl.max_horizontal(pl.col("seat_share"), share.clip(0, 1))}
+
+
+def _champion() -> dict[str, pl.Expr]:
+    gap = (91 / pl.col("champion_active_days_prev_91").clip(1)).clip(1)
+    return {"champion_days_silent": pl.min_horizontal(pl.col("champion_days_silent"), gap)}
+
+
+def _support() -> dict[str, pl.Expr]:
+    usual = (pl.col("tickets_91") - pl.col("tickets_28")).clip(0) * 28 / 63
+    return {
+        "tickets_28": pl.min_horizontal(pl.col("tickets_28"), usual),
+        "tickets_91": pl.min_horizontal(pl.col("tickets_91"), usual * 91 / 28),
+        "open_tickets": pl.lit(0.0),
+    }
+
+
+def _typical(group: str, typical: Typical) -> dict[str, pl.Expr]:
+    return {name: pl.lit(typical[name], dtype=pl.Float64) for name in GROUPS[group] if name in typical}
+
+
+def usual_values(group: str, typical: Typical) -> dict[str, pl.Expr]:
+    """Feature name to the expression of its usual value, for one group; a null stays null."""
+    own = {"usage": _usage, "people": _people, "champion": _champion, "support": _support}
+    if group in own:
+        return own[group]()
+    return _typical(group, typical)
+
+
+def put_back(frame: pl.DataFrame, groups: tuple[str, ...], typical: Typical) -> pl.DataFrame:
+    """The frame with the features of `groups` at their usual values, each computed from the untouched row."""
+    replaced: dict[str, pl.Expr] = {}
+    for group in groups:
+        replaced |= usual_values(group, typical)
+    kept_null = {
+        name: pl.when(pl.col(name).is_null() & ~_is_typical(name)).then(None).otherwise(value)
+        for name, value in replaced.items()
+    }
+    return frame.with_columns(**kept_null)
+
+
+def _is_typical(name: str) -> pl.Expr:
+    return pl.lit(any(name in GROUPS[group] for group in TYPICAL_GROUPS))
+
+
+def typical_of_stayers(frame: pl.DataFrame) -> Typical:
+    """The median of each typical-group feature over the rows that stayed; None where most have no value."""
+    stayed = frame.filter(~pl.col("left_in_horizon"))
+    names = [name for group in TYPICAL_GROUPS for name in GROUPS[group]]
+    typical: Typical = {}
+    for name in names:
+        column = stayed[name]
+        mostly_null = stayed.height == 0 or column.null_count() * 2 > stayed.height
+        median = None if mostly_null else column.median()
+        typical[name] = float(median) if isinstance(median, (int, float)) else None
+    return typical
+
+
+def season_adjusted(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with usage, people and champion put back where the account is as quiet as a year ago."""
+    groups = ("usage", "people", "champion")
+    names = sorted(name for group in groups for name in GROUPS[group])
+    usual = put_back(frame, groups, {}).select(pl.col(name).alias(f"_usual_{name}") for name in names)
+    both = pl.concat([frame.with_columns(_seasonal=as_last_year()), usual], how="horizontal")
+    chosen = {name: pl.when("_seasonal").then(f"_usual_{name}").otherwise(pl.col(name)) for name in names}
+    return both.with_columns(**chosen).select(frame.columns)

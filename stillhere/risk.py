@@ -1,0 +1,163 @@
+"""The night's scoring: which model, tonight's `risk` mart, and training. The model itself is in `models`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from models import registry
+from models.features import feature_set_id
+from models.model import MODEL_VERSION, Card, RiskModel, TooLittleData, TrainingSettings
+from models.predict import predict
+from models.reasons import GivenSign, rule_signs, signs_of
+from models.rule import RULE, apply_rule
+from models.train import train
+from stillhere.settings import Settings
+from stillhere.settings.company import Company
+from stillhere.signs import sign_words
+
+RISK_SCHEMA: dict[str, pl.DataType] = {
+    "account_id": pl.String(),
+    "as_of": pl.Date(),
+    "churn_probability": pl.Float64(),
+    "risk_rank": pl.Int32(),
+    "is_flagged": pl.Boolean(),
+    "signs": pl.String(),
+    "signs_words": pl.String(),
+    "expected_next_date": pl.Date(),
+    "value_at_stake_minor": pl.Int64(),
+    "model_id": pl.String(),
+    "too_little_data": pl.Boolean(),
+    "rule": pl.String(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NightScores:
+    """`risk` (one row a scored account, by id), the model behind it, and what is missing where there is none."""
+
+    risk: pl.DataFrame
+    card: Card | None
+    trained_tonight: bool
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What a training came to: a registered model's card, or what is missing for one."""
+
+    card: Card | None
+    missing: tuple[str, ...] = ()
+
+
+def train_model(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> Training:
+    """Learns from `marts.account_cadence_panel` as of the night and registers the model.
+
+    It becomes the current one unless a model of a later day is registered already: an older night moves nothing newer.
+    Raises models.errors.PanelError or LeakError if the panel can't be trusted.
+    """
+    panel = connection.execute("select * from marts.account_cadence_panel").pl()
+    learned = train(panel, as_of=as_of, settings=training_settings(settings))
+    if isinstance(learned, TooLittleData):
+        return Training(None, learned.missing)
+    folder = settings.places.models
+    newest = all(card.trained_as_of <= as_of for card in registry.registered(folder))
+    registry.register(folder, learned, make_current=newest)
+    return Training(learned.card)
+
+
+def score_night(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, *, model_id: str | None = None
+) -> NightScores:
+    """Scores tonight's `marts.account_cadence`; `model_id` is given when a sealed night is run again.
+
+    Without it: the current model if it fits the night, else the newest that does, else one trained now. A model fits if
+    it was trained as of the night or at most `retrain_days` before, with today's features, code and settings.
+    """
+    folder = settings.places.models
+    chosen, trained = model_id or fitting_model(folder, settings, as_of), False
+    missing: tuple[str, ...] = ()
+    if chosen is None:
+        training = train_model(connection, settings, as_of)
+        chosen = training.card.model_id if training.card else None
+        missing, trained = training.missing, True
+    model = registry.load(folder, chosen) if chosen else None
+    cadence = connection.execute("select * from marts.account_cadence").pl()
+    values = connection.execute("select account_id, value_minor from marts.accounts").pl()
+    risk = score(cadence, values, settings, as_of, model, missing)
+    return NightScores(risk, model.card if model else None, trained and model is not None, missing)
+
+
+def fitting_model(folder: Path, settings: Settings, as_of: date) -> str | None:
+    """The id of the registered model that may score a night, or None."""
+    wanted = (feature_set_id(), MODEL_VERSION, training_settings(settings).as_dict())
+    fitting = [
+        card.model_id
+        for card in registry.registered(folder)
+        if (card.feature_set, card.version, card.settings) == wanted
+        and 0 <= (as_of - card.trained_as_of).days <= settings.churn.retrain_days
+    ]
+    current = registry.current_id(folder)
+    return current if current in fitting else next(reversed(fitting), None)
+
+
+def training_settings(settings: Settings) -> TrainingSettings:
+    """What of `churn.yml` changes what is learned."""
+    churn = settings.churn
+    return TrainingSettings(churn.horizon_days, churn.min_leavers, churn.min_history_days)
+
+
+def score(
+    cadence: pl.DataFrame,
+    values: pl.DataFrame,
+    settings: Settings,
+    as_of: date,
+    model: RiskModel | None,
+    missing: tuple[str, ...] = (),
+) -> pl.DataFrame:
+    """The `risk` mart (grain: account in `cadence`, by id); `values` gives `value_minor` an account."""
+    if model is None:
+        scored = apply_rule(cadence).with_columns(churn_probability=pl.lit(None, dtype=pl.Float64))
+        told = rule_signs(cadence.join(scored.filter("is_flagged"), on="account_id", how="semi"))
+    else:
+        scored = predict(model, cadence)
+        flagged = int(settings.churn.flag_share * scored.height + 0.5)
+        scored = scored.with_columns(is_flagged=pl.col("risk_rank") <= flagged)
+        worth_telling = scored.filter(pl.col("is_flagged") | (pl.col("churn_probability") > model.card.base_rate))
+        told = signs_of(model, cadence.join(worth_telling, on="account_id", how="semi"))
+    chance = (pl.col("churn_probability") * 1_000_000).round(0).cast(pl.Int64)  # integers, so that halves round up
+    rows = (
+        scored.join(_in_words(told, settings.company), on="account_id", how="left")
+        .join(cadence.select("account_id", "expected_next_date"), on="account_id", how="left")
+        .join(values.select("account_id", "value_minor"), on="account_id", how="left")
+        .with_columns(
+            pl.col("signs").fill_null("[]"),
+            pl.col("signs_words").fill_null(""),
+            as_of=pl.lit(as_of),
+            value_at_stake_minor=(chance * pl.col("value_minor") + 500_000) // 1_000_000,
+            model_id=pl.lit(model.card.model_id if model else None),
+            too_little_data=pl.lit(model is None),
+            rule=pl.lit(None if model else "; ".join((RULE, *missing))),
+        )
+    )
+    return rows.select(pl.col(name).cast(kind) for name, kind in RISK_SCHEMA.items()).sort("account_id")
+
+
+def _in_words(told: dict[str, tuple[GivenSign, ...]], company: Company) -> pl.DataFrame:
+    """account_id, signs (JSON) and signs_words of the accounts that have signs."""
+    activity = company.words(company.language)
+    rows = []
+    for account_id, signs in told.items():
+        words = [sign_words(sign.code, sign.values, language=company.language, activity=activity) for sign in signs]
+        listed = [
+            {"code": sign.code, "words": text, "strength": sign.strength, "values": sign.values}
+            for sign, text in zip(signs, words, strict=True)
+        ]
+        rows.append((account_id, json.dumps(listed, ensure_ascii=False), "; ".join(words)))
+    schema = {"account_id": pl.String(), "signs": pl.String(), "signs_words": pl.String()}
+    return pl.DataFrame(rows, schema=schema, orient="row")

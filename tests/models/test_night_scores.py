@@ -1,0 +1,133 @@
+"""The night's `risk` mart: columns of the contract, money rounded half up, the right model for the night."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from models import registry
+from stillhere.risk import RISK_SCHEMA, fitting_model, score, score_night, train_model
+from stillhere.settings import Settings, load_settings
+from stillhere.settings.places import Places
+from tests.models.simulated_panel import simulated_panel, tonight
+
+AS_OF = date(2026, 6, 30)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    folder = tmp_path / "company"
+    folder.mkdir()
+    (folder / "company.yml").write_text("{id: small, name: Small, kind: contract}\n")
+    (folder / "sources.yml").write_text("sources: {log: {kind: csv, vendor: log, path: '*.csv', resources: {a: {}}}}\n")
+    return replace(load_settings(folder, {}), places=Places(tmp_path))
+
+
+def marts(accounts: int, as_of: date = AS_OF, past: int | None = None) -> duckdb.DuckDBPyConnection:
+    """An open warehouse with the three marts that scoring reads."""
+    connection = duckdb.connect()
+    cadence, _ = tonight(accounts, as_of)
+    tables = {
+        "account_cadence": cadence,
+        "account_cadence_panel": simulated_panel(past or accounts, as_of),
+        "accounts": cadence.select("account_id", value_minor=pl.col("mrr_minor") * 12),
+    }
+    connection.execute("create schema marts")
+    for name, table in tables.items():
+        connection.register("incoming", table.to_arrow())
+        connection.execute(f"create table marts.{name} as select * from incoming")
+    return connection
+
+
+def test_the_mart_has_the_contracts_columns_and_a_row_per_scored_account(settings: Settings) -> None:
+    scores = score_night(marts(600), settings, AS_OF)
+    assert dict(scores.risk.schema) == RISK_SCHEMA
+    assert scores.risk["account_id"].n_unique() == scores.risk.height == 600
+    assert scores.risk["is_flagged"].sum() == 60
+    assert scores.trained_tonight
+    assert scores.risk["too_little_data"].any() is False
+
+
+def test_signs_are_json_with_words_and_evidence(settings: Settings) -> None:
+    risk = score_night(marts(600), settings, AS_OF).risk
+    with_signs = risk.filter(pl.col("signs") != "[]")
+    assert with_signs.filter("is_flagged").height > 40
+    for signs, words in with_signs.select("signs", "signs_words").iter_rows():
+        listed = json.loads(signs)
+        assert 1 <= len(listed) <= 3
+        assert words == "; ".join(sign["words"] for sign in listed)
+        assert all(set(sign) == {"code", "words", "strength", "values"} for sign in listed)
+
+
+def test_value_at_stake_is_probability_times_value_rounded_half_up(settings: Settings) -> None:
+    connection = marts(600)
+    risk = score_night(connection, settings, AS_OF).risk
+    rows = risk.join(connection.execute("select account_id, value_minor from marts.accounts").pl(), on="account_id")
+    for chance, value, stake in rows.select("churn_probability", "value_minor", "value_at_stake_minor").iter_rows():
+        assert stake == (round(chance * 1_000_000) * value * 2 + 1_000_000) // 2_000_000
+
+
+def test_the_same_night_again_loads_the_model_and_gives_the_same_bytes(settings: Settings) -> None:
+    connection = marts(600)
+    first, second = score_night(connection, settings, AS_OF), score_night(connection, settings, AS_OF)
+    assert first.trained_tonight and not second.trained_tonight
+    assert first.risk.equals(second.risk)
+
+
+def test_the_next_nights_use_the_model_until_it_is_a_week_old(settings: Settings) -> None:
+    model_id = train_model(marts(300), settings, AS_OF).card.model_id  # type: ignore[union-attr]
+    folder = settings.places.models
+    assert fitting_model(folder, settings, AS_OF + timedelta(days=7)) == model_id
+    assert fitting_model(folder, settings, AS_OF + timedelta(days=8)) is None
+
+
+def test_an_older_night_is_never_scored_by_a_newer_model(settings: Settings) -> None:
+    newer = train_model(marts(300), settings, AS_OF)
+    before = AS_OF - timedelta(days=30)
+    assert fitting_model(settings.places.models, settings, before) is None
+    older = score_night(marts(300, before), settings, before)
+    assert older.card is not None
+    assert older.card.trained_as_of == before
+    assert newer.card is not None
+    assert registry.current_id(settings.places.models) == newer.card.model_id
+
+
+def test_another_horizon_needs_another_model(settings: Settings) -> None:
+    train_model(marts(300), settings, AS_OF)
+    longer = replace(settings, churn=settings.churn.model_copy(update={"horizon_days": 90}))
+    assert fitting_model(settings.places.models, longer, AS_OF) is None
+
+
+def test_a_sealed_nights_model_is_used_whatever_is_current(settings: Settings) -> None:
+    connection = marts(300)
+    sealed = score_night(connection, settings, AS_OF)
+    assert sealed.card is not None
+    train_model(marts(320), settings, AS_OF)
+    again = score_night(connection, settings, AS_OF, model_id=sealed.card.model_id)
+    assert again.risk.equals(sealed.risk)
+
+
+def test_too_little_data_gives_the_rule_what_is_missing_and_no_probability(settings: Settings) -> None:
+    scores = score_night(marts(200, past=20), settings, AS_OF)
+    assert scores.card is None
+    assert scores.risk["too_little_data"].all()
+    assert scores.risk["churn_probability"].null_count() == scores.risk["value_at_stake_minor"].null_count() == 200
+    assert "silent at least 3 times" in scores.risk["rule"][0]
+    assert "50 are needed" in scores.risk["rule"][0]
+    flagged = scores.risk.filter("is_flagged")
+    assert 0 < flagged.height < 100
+    assert flagged["signs_words"].str.contains("silent for").all()
+
+
+def test_a_company_without_accounts_gets_an_empty_mart(settings: Settings) -> None:
+    cadence, _ = tonight(3, AS_OF)
+    values = cadence.select("account_id", value_minor=pl.lit(1))
+    empty = score(cadence.clear(), values.clear(), settings, AS_OF, None, ("nothing yet",))
+    assert empty.height == 0
+    assert dict(empty.schema) == RISK_SCHEMA
