@@ -1,0 +1,118 @@
+"""The call list: whom to call tonight, what to say, and columns to fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from stillhere.campaigns.lists import amount, money_format
+from stillhere.campaigns.sheets import Cell, Column, Sheet, write_csv, write_xlsx
+from stillhere.campaigns.story import habit_words
+from stillhere.settings import ActivityWords, Campaign
+
+CALL_OUTCOMES = ("done", "no answer", "not a fit")
+
+CALL_COLUMNS = (
+    "call_id",
+    "owner",
+    "account_id",
+    "account_name",
+    "contact_name",
+    "contact_email",
+    "campaign",
+    "what_to_say",
+    "what_changed",
+    "habit",
+    "yearly_value",
+    "last_talked_date",
+    "status",
+    "outcome",
+    "called_on",
+    "note",
+)
+"""The columns of `calls.csv`; people fill in `outcome`, `called_on` and `note`, `stillhere calls import` reads them."""
+
+_HEADINGS = {
+    "call_id": "Call id (leave as it is)",
+    "account_id": "Account id",
+    "account_name": "Account",
+    "contact_name": "Person",
+    "contact_email": "E-mail",
+    "last_talked_date": "Last talked with",
+    "outcome": "Outcome",
+    "called_on": "Called on (YYYY-MM-DD)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenCalls:
+    """The call list that was written, and how many calls are on it."""
+
+    csv: Path
+    xlsx: Path
+    calls: int
+
+
+@dataclass(frozen=True)
+class CallNight:
+    """What a call list needs besides decisions; `contacts` has contact_id and first_name, `wide` the account rows."""
+
+    as_of: date
+    campaigns: Mapping[str, Campaign]
+    wide: pl.DataFrame
+    contacts: pl.DataFrame
+    activity: ActivityWords
+    currency: str
+
+
+def write_call_list(folder: Path, decisions: pl.DataFrame, night: CallNight) -> WrittenCalls:
+    """Writes `calls.csv` and `calls.xlsx` into the night's folder; calls that are held are there and say so."""
+    rows = call_rows(decisions, night)
+    write_csv(folder / "calls.csv", CALL_COLUMNS, rows)
+    columns = [_column(name, night.currency) for name in CALL_COLUMNS]
+    write_xlsx(folder / "calls.xlsx", [Sheet("Calls", columns, rows)], night.as_of)
+    return WrittenCalls(folder / "calls.csv", folder / "calls.xlsx", len(rows))
+
+
+def call_rows(decisions: pl.DataFrame, night: CallNight) -> list[list[Cell]]:
+    """One row a call, by owner, the most valuable first."""
+    calls = [name for name, campaign in night.campaigns.items() if campaign.what == "call"]
+    chosen = decisions.filter(pl.col("campaign").is_in(calls) & pl.col("outcome").is_in(["call", "held"]))
+    names = night.contacts.select("contact_id", "first_name").unique("contact_id")
+    joined = chosen.join(night.wide, on="account_id", how="left").join(names, on="contact_id", how="left")
+    order = ["owner_email", "value_minor", "account_id", "campaign"]
+    ordered = joined.sort(order, descending=[False, True, False, False], nulls_last=True)
+    return [_row(row, night) for row in ordered.iter_rows(named=True)]
+
+
+def _row(row: Mapping[str, Any], night: CallNight) -> list[Cell]:
+    campaign = night.campaigns[row["campaign"]]
+    cells: dict[str, Cell] = {
+        "call_id": row["message_id"],
+        "owner": row["owner_email"],
+        "account_id": row["account_id"],
+        "account_name": row["account_name"],
+        "contact_name": row["first_name"],
+        "contact_email": row["email"],
+        "campaign": row["campaign"],
+        "what_to_say": campaign.say or campaign.title,
+        "what_changed": row["signs_words"] or "no single sign; the risk is high all the same",
+        "habit": habit_words(row, night.activity),
+        "yearly_value": amount(row["value_minor"], night.currency),
+        "last_talked_date": row["last_talked_date"],
+        "status": f"held: {row['reason_words']}" if row["outcome"] == "held" else "to call",
+    }
+    return [cells.get(name) for name in CALL_COLUMNS]
+
+
+def _column(name: str, currency: str) -> Column:
+    if name == "yearly_value":
+        return Column(f"Yearly value ({currency})", money_format(currency))
+    wide = name in ("what_to_say", "what_changed", "habit", "note")
+    heading = _HEADINGS.get(name, name.replace("_", " ").capitalize())
+    return Column(heading, choices=CALL_OUTCOMES if name == "outcome" else (), wide=wide)

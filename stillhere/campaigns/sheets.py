@@ -1,0 +1,131 @@
+"""Writes tables that people open: CSV and XLSX, safe against formulas, byte for byte the same for the same rows.
+
+Everything is written under a temporary name and renamed, so that nobody ever opens half a list.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+
+import xlsxwriter
+
+Cell = str | int | float | bool | date | None
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet run a cell (OWASP, CSV injection)."""
+
+WIDEST = 60
+"""Characters; longer texts wrap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading; `choices` become a drop-down, `number_format` is Excel's, `wide` gives room for sentences."""
+
+    heading: str
+    number_format: str | None = None
+    choices: tuple[str, ...] = ()
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a workbook; `warning` colours its tab red."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    warning: bool = False
+
+
+def write_csv(path: Path, headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Path:
+    """Comma-separated UTF-8 with a heading; days as YYYY-MM-DD, true and false as words, nothing for null."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")  # RFC 4180; and the writer quotes only ends of line it knows
+    writer.writerow(headings)
+    writer.writerows([_as_text(cell) for cell in row] for row in rows)
+    return _replace(path, text.getvalue().encode("utf-8"))
+
+
+def write_xlsx(path: Path, sheets: Sequence[Sheet], created: date) -> Path:
+    """A workbook; `created` is what its properties say, so that the same rows give the same bytes."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"created": datetime.combine(created, time(0)), "author": "Stillhere"})
+    for sheet in sheets:
+        _write_sheet(book, sheet)
+    book.close()
+    return _replace(path, buffer.getvalue())
+
+
+def harmless(text: str) -> str:
+    """The text with an apostrophe before it where a spreadsheet would run it."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def harmed_back(text: str) -> str:
+    """What `harmless` was given: undoes the apostrophe when a file comes back."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA_STARTS) else text
+
+
+def _as_text(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return harmless(cell) if isinstance(cell, str) else str(cell)
+
+
+def _write_sheet(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
+    page = book.add_worksheet(sheet.name)
+    bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    if sheet.warning:
+        page.set_tab_color("#C00000")
+    for at, column in enumerate(sheet.columns):
+        page.write_string(0, at, column.heading, bold)
+        cell_format = {"valign": "top", "text_wrap": column.wide}
+        if column.number_format:
+            cell_format["num_format"] = column.number_format
+        page.set_column(at, at, _width(sheet, at), book.add_format(cell_format))
+        if column.choices and sheet.rows:
+            allowed = {"validate": "list", "source": list(column.choices), "error_message": "Choose from the list."}
+            page.data_validation(1, at, len(sheet.rows), at, allowed)
+    for number, row in enumerate(sheet.rows, start=1):
+        for at, cell in enumerate(row):
+            _write_cell(page, number, at, cell)
+    page.freeze_panes(1, 0)
+    if sheet.rows:
+        page.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)
+
+
+def _write_cell(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Cell) -> None:
+    """Text is always written as text: XlsxWriter's own guess would make a formula of it."""
+    if cell is None:
+        return
+    if isinstance(cell, bool):
+        page.write_string(row, column, "yes" if cell else "no")
+    elif isinstance(cell, (int, float)):
+        page.write_number(row, column, cell)
+    else:
+        page.write_string(row, column, cell.isoformat() if isinstance(cell, date) else cell)
+
+
+def _width(sheet: Sheet, at: int) -> int:
+    if sheet.columns[at].wide:
+        return WIDEST
+    longest = max((len(str(row[at])) for row in sheet.rows if row[at] is not None), default=0)
+    return min(WIDEST, max(12, longest, len(sheet.columns[at].heading)) + 2)
+
+
+def _replace(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished.write_bytes(content)
+    return unfinished.replace(path)
