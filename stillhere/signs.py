@@ -1,20 +1,23 @@
 """Signs in words: what changed for an account, against its own habit. In English and German.
 
-The words use nothing but a sign's code and values, so that every number in them is a value of the night.
+The words use nothing but a sign's code and values, so that every number in them is a value of the night. In a
+sentence `{days_silent}` is a number as the language writes it, `{days_silent:day|days}` the word that fits it, `{x:%}`
+a share as per cent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import string
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
 from stillhere.settings.company import ActivityWords
 
-Value = int | float | str | None
-Values = Mapping[str, Value]
+Values = Mapping[str, int | float | str | None]
 
 TITLES: dict[str, dict[str, str]] = {
     "en": {
@@ -32,7 +35,7 @@ TITLES: dict[str, dict[str, str]] = {
         "quiet": "länger still als üblich",
         "fading": "weniger aktiv als üblich",
         "fewer_people": "weniger Personen",
-        "champion_silent": "Hauptnutzer still",
+        "champion_silent": "wichtigste Person still",
         "slow_start": "schleppender Start",
         "price_rise": "Preiserhöhung",
         "payment_failing": "Zahlung scheitert",
@@ -40,213 +43,140 @@ TITLES: dict[str, dict[str, str]] = {
         "smaller_plan": "kleinerer Tarif",
     },
 }
-LANGUAGES = tuple(TITLES)
+SENTENCES: dict[str, dict[str, str]] = {
+    "en": {
+        "quiet": "{verb} every {usual_gap_days} days, now silent for {days_silent} {days_silent:day|days}",
+        "quiet/daily": "{verb} every day, now silent for {days_silent} {days_silent:day|days}",
+        "quiet/no_rhythm": "silent for {days_silent} {days_silent:day|days}",
+        "fading": "{verb} on {active_days_28} {active_days_28:day|days} in the last 4 weeks, "
+        "usually on {usual_days_28}",
+        "fewer_people": "{stopped} of {people_active_prev_28} people stopped since {since}",
+        "champion_silent": "the main user, active on {champion_active_days_prev_91} days of the 3 months before, "
+        "has been silent for {champion_days_silent} days",
+        "slow_start": "active on {first_14_active_days} of its first 14 days; "
+        "accounts that stayed: {typical_first_14_active_days}",
+        "slow_start/people": "{first_14_people} {first_14_people:person|people} in its first 14 days; "
+        "accounts that stayed: {typical_first_14_people}",
+        "price_rise": "its price rose by {price_rise_share_180:%} {days_since_price_rise} "
+        "{days_since_price_rise:day|days} ago",
+        "payment_failing": "{failed_payments_91} {failed_payments_91:payment|payments} failed in the last 3 months",
+        "payment_failing/overdue": "{open_invoices_overdue} {open_invoices_overdue:invoice is|invoices are} overdue",
+        "support": "{tickets_28} {tickets_28:ticket|tickets} in the last 4 weeks, usually {usual_tickets}",
+        "smaller_plan": "pays {mrr_change_91_share:%} less than 3 months ago",
+        "smaller_plan/earlier": "moved to a smaller plan in the last 6 months",
+    },
+    "de": {
+        "quiet": "{verb} alle {usual_gap_days} Tage, jetzt seit {days_silent} {days_silent:Tag|Tagen} still",
+        "quiet/daily": "{verb} jeden Tag, jetzt seit {days_silent} {days_silent:Tag|Tagen} still",
+        "quiet/no_rhythm": "seit {days_silent} {days_silent:Tag|Tagen} still",
+        "fading": "{verb} in den letzten 4 Wochen an {active_days_28} {active_days_28:Tag|Tagen}, "
+        "sonst an {usual_days_28}",
+        "fewer_people": "seit {since} {stopped} von {people_active_prev_28} Personen weniger",
+        "champion_silent": "die wichtigste Person, in den 3 Monaten davor an {champion_active_days_prev_91} Tagen "
+        "aktiv, ist seit {champion_days_silent} Tagen still",
+        "slow_start": "an {first_14_active_days} der ersten 14 Tage aktiv; "
+        "Kunden, die blieben: {typical_first_14_active_days}",
+        "slow_start/people": "{first_14_people} {first_14_people:Person|Personen} in den ersten 14 Tagen; "
+        "bei Kunden, die blieben: {typical_first_14_people}",
+        "price_rise": "Preis vor {days_since_price_rise} {days_since_price_rise:Tag|Tagen} um "
+        "{price_rise_share_180:%} gestiegen",
+        "payment_failing": "{failed_payments_91} {failed_payments_91:Zahlung ist|Zahlungen sind} in den letzten "
+        "3 Monaten gescheitert",
+        "payment_failing/overdue": "{open_invoices_overdue} {open_invoices_overdue:Rechnung ist|Rechnungen sind} "
+        "überfällig",
+        "support": "{tickets_28} {tickets_28:Anfrage|Anfragen} in den letzten 4 Wochen, sonst {usual_tickets}",
+        "smaller_plan": "zahlt {mrr_change_91_share:%} weniger als vor 3 Monaten",
+        "smaller_plan/earlier": "in den letzten 6 Monaten in einen kleineren Tarif gewechselt",
+    },
+}
+LANGUAGES = tuple(SENTENCES)
 
 
 def sign_title(code: str, language: str) -> str:
-    """Two or three words for a sign; for headings and counts. A language without words gets English."""
-    return TITLES.get(_base(language), TITLES["en"]).get(code, code)
+    """Two or three words for a sign, for headings and counts. A language without words gets English."""
+    return TITLES[_spoken(language)].get(code, code)
 
 
 def sign_words(code: str, values: Values, *, language: str, activity: ActivityWords | None = None) -> str:
     """One sign as a sentence without a full stop: "ordered every 6 days, now silent for 31 days".
 
-    `language` is a locale such as `de` or `de_AT`; a language without words gets English. A code without words of its
-    own gets its title.
+    `language` is a locale such as `de` or `de_AT`; a language without words gets English. A code without a sentence
+    gets its title.
     """
-    base = _base(language) if _base(language) in WORDS else "en"
-    sentence = WORDS[base].get(code)
+    spoken = _spoken(language)
+    sentence = SENTENCES[spoken].get(_variant(code, values))
     if sentence is None:
-        return sign_title(code, base)
-    return sentence(Told(values, base, activity or ActivityWords()))
+        return sign_title(code, spoken)
+    facts = {**values, **_worked_out(values, spoken), "verb": (activity or ActivityWords()).verb}
+    return _Sentence(spoken).vformat(sentence, (), facts)
 
 
-class Told:
-    """A sign's values, read as text in one language."""
+def _variant(code: str, values: Values) -> str:
+    """The sentence that suits the values: which of a sign's facts is the telling one."""
+    if code == "quiet" and not _number(values, "usual_gap_days"):
+        return "quiet/no_rhythm"
+    if code == "quiet" and _number(values, "usual_gap_days") <= 1:
+        return "quiet/daily"
+    if code == "slow_start" and _people_are_few(values):
+        return "slow_start/people"
+    if code == "payment_failing" and not _number(values, "failed_payments_91"):
+        return "payment_failing/overdue"
+    if code == "smaller_plan" and _number(values, "mrr_change_91_share") >= 0:
+        return "smaller_plan/earlier"
+    return code
 
-    def __init__(self, values: Values, language: str, activity: ActivityWords) -> None:
-        self._values = values
+
+def _people_are_few(values: Values) -> bool:
+    """Were the people, rather than the days, few in the first two weeks?"""
+    of_days, of_people = (
+        _number(values, f"first_14_{what}") / (_number(values, f"typical_first_14_{what}") or 1)
+        for what in ("active_days", "people")
+    )
+    return _number(values, "typical_first_14_people") > 0 and of_people < of_days
+
+
+def _worked_out(values: Values, language: str) -> dict[str, int | str]:
+    """Facts that sentences name and the values imply."""
+    worked_out: dict[str, int | str] = {}
+    if "people_active_prev_28" in values:
+        worked_out["stopped"] = round(_number(values, "people_active_prev_28") - _number(values, "people_active_28"))
+        four_weeks_ago = date.fromisoformat(str(values["as_of"])) - timedelta(days=28)
+        worked_out["since"] = format_date(four_weeks_ago, "LLLL", locale=language)
+    if "tickets_91" in values:
+        before = _number(values, "tickets_91") - _number(values, "tickets_28")
+        worked_out["usual_tickets"] = round(before * 28 / 63)
+    return worked_out
+
+
+def _number(values: Values, name: str) -> float:
+    value = values.get(name)
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def _spoken(language: str) -> str:
+    """`de` of `de_AT` or `de-AT`; English for a language without words."""
+    base = language.replace("-", "_").split("_")[0].lower()
+    return base if base in SENTENCES else "en"
+
+
+class _Sentence(string.Formatter):
+    """Fills a sentence: numbers as the language writes them, `one|many`, and `%`."""
+
+    def __init__(self, language: str) -> None:
         self.language = language
-        self.verb = activity.verb
 
-    def number(self, name: str) -> float | None:
-        """The value, if it is a number."""
-        value = self._values.get(name)
-        return float(value) if isinstance(value, (int, float)) else None
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """A value that is not known reads as 0, never as "None"."""
+        value = super().get_value(key, args, kwargs)
+        return 0 if value is None else value
 
-    def text(self, name: str) -> str:
-        """A number: whole from 3 on, else with at most one decimal."""
-        value = self.number(name) or 0.0
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """One field of the sentence as text."""
+        if isinstance(value, str):
+            return value
+        if format_spec == "%":
+            return format_percent(abs(round(value, 2)), locale=self.language)
+        if "|" in format_spec:
+            one, many = format_spec.split("|")
+            return one if value == 1 else many
         return format_decimal(round(value) if value >= 3 else round(value, 1), locale=self.language)
-
-    def share(self, name: str) -> str:
-        """A share as whole per cent, without its sign."""
-        return format_percent(abs(round(self.number(name) or 0.0, 2)), locale=self.language)
-
-    def count(self, name: str, one: str, many: str) -> str:
-        """ "1 day", "2 days"."""
-        return f"{self.text(name)} {one if self.text(name) == '1' else many}"
-
-    def month_before(self, name: str, days: int) -> str:
-        """The name of the month some days before a date value."""
-        day = date.fromisoformat(str(self._values[name])) - timedelta(days=days)
-        return format_date(day, "LLLL", locale=self.language)
-
-    def difference(self, more: str, less: str) -> str:
-        """One number less another, as text."""
-        return format_decimal(round((self.number(more) or 0) - (self.number(less) or 0)), locale=self.language)
-
-
-def _slow_by_people(told: Told) -> bool:
-    """Is it the people, and not the days, that were few in the first two weeks?"""
-    days, usual = told.number("first_14_active_days") or 0, told.number("typical_first_14_active_days") or 0
-    people, usual_people = told.number("first_14_people") or 0, told.number("typical_first_14_people") or 0
-    return usual_people > 0 and people / usual_people < (days / usual if usual else 1)
-
-
-def _usual_tickets(told: Told) -> float:
-    return ((told.number("tickets_91") or 0) - (told.number("tickets_28") or 0)) * 28 / 63
-
-
-def _quiet_en(told: Told) -> str:
-    silent = f"silent for {told.count('days_silent', 'day', 'days')}"
-    gap = told.number("usual_gap_days")
-    if not gap:
-        return silent
-    every = "every day" if told.text("usual_gap_days") == "1" else f"every {told.text('usual_gap_days')} days"
-    return f"{told.verb} {every}, now {silent}"
-
-
-def _fading_en(told: Told) -> str:
-    now = told.count("active_days_28", "day", "days")
-    return f"{told.verb} on {now} in the last 4 weeks, usually on {told.text('usual_days_28')}"
-
-
-def _fewer_people_en(told: Told) -> str:
-    stopped = told.difference("people_active_prev_28", "people_active_28")
-    since = told.month_before("as_of", 28)
-    return f"{stopped} of {told.text('people_active_prev_28')} people stopped since {since}"
-
-
-def _champion_en(told: Told) -> str:
-    silent = told.count("champion_days_silent", "day", "days")
-    before = told.count("champion_active_days_prev_91", "day", "days")
-    return f"the main user, active on {before} of the 3 months before, has been silent for {silent}"
-
-
-def _slow_start_en(told: Told) -> str:
-    if _slow_by_people(told):
-        people = told.count("first_14_people", "person", "people")
-        return f"{people} in its first 14 days; accounts that stayed: {told.text('typical_first_14_people')}"
-    days, typical = told.text("first_14_active_days"), told.text("typical_first_14_active_days")
-    return f"active on {days} of its first 14 days; accounts that stayed: {typical}"
-
-
-def _price_rise_en(told: Told) -> str:
-    ago = told.count("days_since_price_rise", "day", "days")
-    return f"its price rose by {told.share('price_rise_share_180')} {ago} ago"
-
-
-def _payment_en(told: Told) -> str:
-    if told.number("failed_payments_91"):
-        return f"{told.count('failed_payments_91', 'payment', 'payments')} failed in the last 3 months"
-    return f"{told.count('open_invoices_overdue', 'invoice is', 'invoices are')} overdue"
-
-
-def _support_en(told: Told) -> str:
-    usual = format_decimal(round(_usual_tickets(told)), locale="en")
-    return f"{told.count('tickets_28', 'ticket', 'tickets')} in the last 4 weeks, usually {usual}"
-
-
-def _smaller_plan_en(told: Told) -> str:
-    if (told.number("mrr_change_91_share") or 0) < 0:
-        return f"pays {told.share('mrr_change_91_share')} less than 3 months ago"
-    return "moved to a smaller plan in the last 6 months"
-
-
-def _quiet_de(told: Told) -> str:
-    silent = f"seit {told.count('days_silent', 'Tag', 'Tagen')} still"
-    gap = told.number("usual_gap_days")
-    if not gap:
-        return silent
-    every = "jeden Tag" if told.text("usual_gap_days") == "1" else f"alle {told.text('usual_gap_days')} Tage"
-    return f"{told.verb} {every}, jetzt {silent}"
-
-
-def _fading_de(told: Told) -> str:
-    now = told.count("active_days_28", "Tag", "Tagen")
-    return f"{told.verb} in den letzten 4 Wochen an {now}, sonst an {told.text('usual_days_28')}"
-
-
-def _fewer_people_de(told: Told) -> str:
-    stopped = told.difference("people_active_prev_28", "people_active_28")
-    since = told.month_before("as_of", 28)
-    return f"{stopped} von {told.text('people_active_prev_28')} Personen haben seit {since} aufgehört"
-
-
-def _champion_de(told: Told) -> str:
-    silent = told.count("champion_days_silent", "Tag", "Tagen")
-    before = told.count("champion_active_days_prev_91", "Tag", "Tagen")
-    return f"die wichtigste Person, in den 3 Monaten davor an {before} aktiv, ist seit {silent} still"
-
-
-def _slow_start_de(told: Told) -> str:
-    if _slow_by_people(told):
-        people, typical = told.count("first_14_people", "Person", "Personen"), told.text("typical_first_14_people")
-        return f"{people} in den ersten 14 Tagen; bei Kunden, die blieben: {typical}"
-    days, typical = told.text("first_14_active_days"), told.text("typical_first_14_active_days")
-    return f"an {days} der ersten 14 Tage aktiv; Kunden, die blieben: {typical}"
-
-
-def _price_rise_de(told: Told) -> str:
-    ago = told.count("days_since_price_rise", "Tag", "Tagen")
-    return f"Preis vor {ago} um {told.share('price_rise_share_180')} gestiegen"
-
-
-def _payment_de(told: Told) -> str:
-    if told.number("failed_payments_91"):
-        failed = told.count("failed_payments_91", "Zahlung ist", "Zahlungen sind")
-        return f"{failed} in den letzten 3 Monaten gescheitert"
-    return f"{told.count('open_invoices_overdue', 'Rechnung ist', 'Rechnungen sind')} überfällig"
-
-
-def _support_de(told: Told) -> str:
-    usual = format_decimal(round(_usual_tickets(told)), locale="de")
-    return f"{told.count('tickets_28', 'Anfrage', 'Anfragen')} in den letzten 4 Wochen, sonst {usual}"
-
-
-def _smaller_plan_de(told: Told) -> str:
-    if (told.number("mrr_change_91_share") or 0) < 0:
-        return f"zahlt {told.share('mrr_change_91_share')} weniger als vor 3 Monaten"
-    return "in den letzten 6 Monaten in einen kleineren Tarif gewechselt"
-
-
-WORDS: dict[str, dict[str, Callable[[Told], str]]] = {
-    "en": {
-        "quiet": _quiet_en,
-        "fading": _fading_en,
-        "fewer_people": _fewer_people_en,
-        "champion_silent": _champion_en,
-        "slow_start": _slow_start_en,
-        "price_rise": _price_rise_en,
-        "payment_failing": _payment_en,
-        "support": _support_en,
-        "smaller_plan": _smaller_plan_en,
-    },
-    "de": {
-        "quiet": _quiet_de,
-        "fading": _fading_de,
-        "fewer_people": _fewer_people_de,
-        "champion_silent": _champion_de,
-        "slow_start": _slow_start_de,
-        "price_rise": _price_rise_de,
-        "payment_failing": _payment_de,
-        "support": _support_de,
-        "smaller_plan": _smaller_plan_de,
-    },
-}
-
-
-def _base(language: str) -> str:
-    """`de` of `de_AT` or `de-AT`."""
-    return language.replace("-", "_").split("_")[0].lower()

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from stillhere.settings.company import ActivityWords
-from stillhere.signs import LANGUAGES, TITLES, WORDS, sign_title, sign_words
+from stillhere.signs import LANGUAGES, SENTENCES, TITLES, sign_title, sign_words
 
 ORDERED = ActivityWords(noun="order", verb="ordered")
 VALUES: dict[str, dict[str, int | float | str | None]] = {
@@ -55,7 +55,7 @@ def test_german_numbers_and_months_are_german() -> None:
 
 def test_every_language_has_words_and_a_title_for_every_sign() -> None:
     for language in LANGUAGES:
-        assert set(WORDS[language]) == set(TITLES[language]) == set(VALUES)
+        assert {code.split("/")[0] for code in SENTENCES[language]} == set(TITLES[language]) == set(VALUES)
 
 
 def test_every_number_in_the_words_comes_from_the_values() -> None:
@@ -73,3 +73,14 @@ def test_an_unknown_language_gets_english_and_an_unknown_code_its_name() -> None
 
 def test_an_account_without_a_rhythm_is_only_said_to_be_silent() -> None:
     assert sign_words("quiet", {"usual_gap_days": None, "days_silent": 9}, language="en") == "silent for 9 days"
+
+
+def test_the_telling_fact_chooses_the_sentence() -> None:
+    few_people = VALUES["slow_start"] | {"first_14_active_days": 6, "first_14_people": 1, "typical_first_14_people": 4}
+    assert sign_words("slow_start", few_people, language="en") == (
+        "1 person in its first 14 days; accounts that stayed: 4"
+    )
+    overdue = {"failed_payments_91": 0, "open_invoices_overdue": 1}
+    assert sign_words("payment_failing", overdue, language="de") == "1 Rechnung ist überfällig"
+    every_day = {"usual_gap_days": 1, "days_silent": 9}
+    assert sign_words("quiet", every_day, language="en") == "was active every day, now silent for 9 days"
