@@ -34,6 +34,7 @@ SIGNS = (
     Sign("support", "support", "support"),
     Sign("smaller_plan", "plan", "plan"),
 )
+CODES = tuple(sign.code for sign in SIGNS)
 THEMES = {sign.code: sign.theme for sign in SIGNS}
 
 QUIET_RATIO = 1.5

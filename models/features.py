@@ -190,8 +190,9 @@ def usable_features(panel: pl.DataFrame) -> tuple[tuple[str, ...], tuple[str, ..
 def matrix(frame: pl.DataFrame, names: tuple[str, ...]) -> Matrix:
     """The features as doubles, one row an account, null as NaN, in the order of `names`."""
     derived = with_derived(frame)
-    columns = derived.select(pl.col(name).cast(pl.Float64) for name in names)
-    return columns.fill_null(float("nan")).to_numpy(order="c")
+    columns = derived.select(pl.col(name).cast(pl.Float64) for name in names).fill_null(float("nan"))
+    values = columns.to_numpy(order="c")
+    return np.where(np.isfinite(values), values, np.nan)  # a ratio to a rhythm of 0 days says nothing
 
 
 def monotone_of(names: tuple[str, ...]) -> list[int]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from models.evidence import SIGNS, THEMES, Value, values_of, with_evidence
+from models.evidence import CODES, SIGNS, THEMES, Value, values_of, with_evidence
 from models.features import COLUMNS, GROUPS
 from models.fit import Vector
 from models.model import RiskModel
@@ -48,17 +48,24 @@ def signs_of(model: RiskModel, cadence: pl.DataFrame) -> dict[str, tuple[GivenSi
     return {account: best_first(given) for account, given in found.items()}
 
 
-def rule_signs(cadence: pl.DataFrame) -> dict[str, tuple[GivenSign, ...]]:
-    """The one sign that the stated rule can give, "quiet"; its strength is 0, for no model weighed it."""
+def rule_signs(cadence: pl.DataFrame, flagged: pl.Series) -> dict[str, tuple[GivenSign, ...]]:
+    """Signs without a model: those the raw values show, in the order of the list, their strength 0 for none weighed it.
+
+    `flagged` holds the ids that the stated rule flags; "quiet" is theirs in any case, for that is what the rule says.
+    """
+    rows = with_evidence(season_adjusted(checked(cadence)), {})
+    rows = rows.with_columns(_quiet=pl.col("_quiet") | pl.col("account_id").is_in(flagged.implode()))
     return {
-        row["account_id"]: (GivenSign("quiet", 0.0, values_of("quiet", row, {})),)
-        for row in checked(cadence).iter_rows(named=True)
+        row["account_id"]: best_first(
+            [GivenSign(sign.code, 0.0, values_of(sign.code, row, {})) for sign in SIGNS if row[f"_{sign.code}"]]
+        )
+        for row in rows.iter_rows(named=True)
     }
 
 
 def best_first(given: list[GivenSign]) -> tuple[GivenSign, ...]:
     """The strongest signs, each theme once before any theme twice: a second one should tell something new."""
-    ordered = sorted(given, key=lambda sign: (-sign.strength, sign.code))
+    ordered = sorted(given, key=lambda sign: (-sign.strength, CODES.index(sign.code)))
     seen: set[str] = set()
     first: list[GivenSign] = []
     again: list[GivenSign] = []

@@ -123,13 +123,12 @@ def score(
     """The `risk` mart (grain: account in `cadence`, by id); `values` gives `value_minor` an account."""
     if model is None:
         scored = apply_rule(cadence).with_columns(churn_probability=pl.lit(None, dtype=pl.Float64))
-        told = rule_signs(cadence.join(scored.filter("is_flagged"), on="account_id", how="semi"))
+        told = rule_signs(cadence, scored.filter("is_flagged")["account_id"])
     else:
         scored = predict(model, cadence)
         flagged = int(settings.churn.flag_share * scored.height + 0.5)
         scored = scored.with_columns(is_flagged=pl.col("risk_rank") <= flagged)
-        worth_telling = scored.filter(pl.col("is_flagged") | (pl.col("churn_probability") > model.card.base_rate))
-        told = signs_of(model, cadence.join(worth_telling, on="account_id", how="semi"))
+        told = signs_of(model, cadence)  # of all accounts: a failed payment is news on a small risk too
     chance = (pl.col("churn_probability") * 1_000_000).round(0).cast(pl.Int64)  # integers, so that halves round up
     rows = (
         scored.join(_in_words(told, settings.company), on="account_id", how="left")
