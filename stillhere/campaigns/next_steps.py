@@ -1,0 +1,99 @@
+"""What comes next for one campaign and account, after what was decided tonight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from stillhere.campaigns.refusals import WEEKDAYS, send_day
+from stillhere.campaigns.story import long_day
+from stillhere.settings import Campaign
+from stillhere.settings.company import CampaignLimits
+
+FIXED = {
+    "paused": "goes on when the campaign is resumed: stillhere resume",
+    "no_contact": "needs an active contact with an address in the source",
+    "already_done": "one message belongs to an occasion; the next one needs a new occasion",
+    "no_consent": "needs consent recorded in the source",
+    "suppressed": "nothing: a stop is for good",
+    "internal": "nothing: internal accounts are left out",
+    "open_ticket": "looked at again once the tickets are closed",
+    "one_person": "nothing: one person of an account is enough",
+    "same_person": "looked at again when the caps allow",
+    "lower_priority": "looked at again when the caps allow, if its condition still holds",
+    "no_candidate": "nothing until that changes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    decision: Mapping[str, Any]
+    campaign: Campaign
+    row: Mapping[str, Any]
+    limits: CampaignLimits
+    contacted: Sequence[date]
+    as_of: date
+
+
+def next_step(
+    decision: Mapping[str, Any],
+    campaign: Campaign,
+    row: Mapping[str, Any],
+    limits: CampaignLimits,
+    contacted: Sequence[date],
+    as_of: date,
+) -> str:
+    """One sentence. `row` is the wide account row, `contacted` the days of earlier mails and calls to the account."""
+    case = _Case(decision, campaign, row, limits, contacted, as_of)
+    if decision["outcome"] != "lost":
+        return _after_winning(case)
+    code = decision["reason_code"]
+    return _DATED[code](case) if code in _DATED else FIXED.get(code, "looked at again every night")
+
+
+def _after_winning(case: _Case) -> str:
+    match case.decision["outcome"]:
+        case "send":
+            return "goes out with the night's send (--send); otherwise it stays a preview"
+        case "call":
+            return "is on the call list; 'stillhere calls import' brings back what came of it"
+        case "held":
+            return "waits for its hold: 'stillhere holds' shows it; a hold left alone never sends"
+    return f"is left alone; whether it is still here is looked at {case.campaign.success_day} days after its day zero"
+
+
+def _recently_talked(case: _Case) -> str:
+    free = case.row["last_talked_date"] + timedelta(days=case.limits.recently_talked_days)
+    return f"looked at again from the night of {long_day(free)}"
+
+
+def _too_fresh(case: _Case) -> str:
+    wait = case.limits.too_fresh_days - int(case.row["tenure_days"])
+    return f"looked at again from the night of {long_day(case.as_of + timedelta(days=wait))}"
+
+
+def _outside_window(case: _Case) -> str:
+    following = (send_day(case.as_of) + timedelta(days=ahead) for ahead in range(1, 8))
+    day = next((day for day in following if WEEKDAYS[day.weekday()] in case.campaign.days), None)
+    return f"next send day: {long_day(day)}" if day else "nothing: the campaign has no send day"
+
+
+def _cap(case: _Case) -> str:
+    """The first night on which no cap over these contacts is reached."""
+    for ahead in range(1, max((cap.days for cap in case.limits.caps), default=0) + 1):
+        night = case.as_of + timedelta(days=ahead)
+        since = [sum(day > night - timedelta(days=cap.days) for day in case.contacted) for cap in case.limits.caps]
+        if all(count < cap.contacts for count, cap in zip(since, case.limits.caps, strict=True)):
+            return f"looked at again from the night of {long_day(night)}"
+    return "nothing: the caps allow no contact"
+
+
+_DATED: dict[str, Callable[[_Case], str]] = {
+    "recently_talked": _recently_talked,
+    "too_fresh": _too_fresh,
+    "outside_window": _outside_window,
+    "cap_person": _cap,
+    "cap_account": _cap,
+}
