@@ -42,7 +42,9 @@ def new_rows(
     current = ", ".join(quoted(name) if name in known else f"null as {quoted(name)}" for name in columns)
     keyed = bool(key) and set(key) <= set(columns)
     old = _current(raw, table, current, [] if not keyed or snapshot else key, since, snapshot=snapshot)
-    differs = f"select {listed} from incoming except all select {listed} from ({old})"
+    # A keyed row is the same row whichever file brings it.
+    compared = ", ".join(quoted(name) for name in columns if not (keyed and name == FILE_COLUMN))
+    differs = f"select {compared} from incoming except all select {compared} from ({old})"
     if snapshot:
         result = f"select {listed} from incoming where {_snapshot_differs(listed, old)} order by row_of_batch"
     elif keyed:

@@ -80,7 +80,7 @@ def _read(source: ConnectedSource, raw: RawSchema, loaded_at: datetime, *, full:
             try:
                 database = retrying(lambda: stack.enter_context(open_database(source.url)))
             except Exception as error:  # whatever a driver raises: the night goes on without this source
-                batch.failed = dict.fromkeys(source.source.resources, plainly(error, source.source.url or ""))
+                batch.failed = dict.fromkeys(source.source.resources, plainly(error, source.password))
                 return batch
             for name, resource in source.source.resources.items():
                 readers[name] = _later(read_table, database, raw, name, resource, loaded_at, full=full)

@@ -21,8 +21,7 @@ def probe(source: ConnectedSource) -> list[Problem]:
             try:
                 reader = stack.enter_context(open_database(source.url))
             except Exception as error:  # whatever a driver raises is what the doctor shall tell
-                text = plainly(error, source.source.url or "")
-                return [Problem(source.name, None, text, "check url in sources.yml, and that the database is up")]
+                return [_problem(source, None, error, "check url in sources.yml, and that the database is up")]
             return list(_problems(source, lambda name, resource: reader.columns(resource.table or name)))
         return list(_problems(source, lambda _, resource: _file_columns(source, resource)))
 
@@ -36,13 +35,21 @@ def _problems(source: ConnectedSource, columns_of: Callable[[str, Resource], lis
         try:
             columns = columns_of(name, resource)
         except Exception as error:
-            yield Problem(source.name, name, plainly(error, source.source.url or ""), "correct it in sources.yml")
+            yield _problem(source, name, error, "correct it in sources.yml")
             continue
         for column, role in _named_columns(resource).items():
             try:
                 spelled(columns, column)
             except SourceError as error:
                 yield Problem(source.name, name, f"{role}: {error}", "correct its spelling in sources.yml")
+
+
+def _problem(source: ConnectedSource, resource: str | None, error: Exception, action: str) -> Problem:
+    text = plainly(error, source.password)
+    if isinstance(error, SourceError) and "; " in text:
+        text, _, action = text.rpartition("; ")
+        action = action.removesuffix(" or run 'stillhere doctor'")
+    return Problem(source.name, resource, text.removeprefix(f"sources.yml, sources.{source.name}: "), action)
 
 
 def _named_columns(resource: Resource) -> dict[str, str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import unquote
 
 from stillhere.connectors.source import SourceError
 
@@ -39,11 +39,13 @@ def may_pass(error: BaseException) -> bool:
     )
 
 
-def plainly(error: BaseException, url: str = "") -> str:
-    """One line about an error, without the password of the source's URL."""
+def plainly(error: BaseException, password: str = "") -> str:
+    """One line about an error, without the source's password."""
     if isinstance(error, SourceError):
         return str(error)
+    # dlt wraps what went wrong in a step's failure; the cause is what helps.
     cause = error.__cause__ if type(error).__module__.startswith("dlt") and error.__cause__ else error
     text = str(getattr(cause, "orig", None) or cause).strip().split("\n")[0] or type(cause).__name__
-    password = re.search(r"://[^:/@]*:([^@]+)@", url)
-    return text.replace(password[1], "***") if password else text
+    for written in {password, unquote(password)} - {""}:
+        text = text.replace(written, "***")
+    return text

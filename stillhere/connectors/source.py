@@ -14,6 +14,9 @@ from stillhere.settings import Places, Resource, Settings, Source, StillhereErro
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
+PASSWORD = re.compile(r"://[^:/@]*:([^@]+)@")
+
+
 class SourceError(StillhereError):
     """A source cannot be read; the text says what, where and what to do next."""
 
@@ -47,12 +50,18 @@ class ConnectedSource:
         Raises SourceError when a variable is not set, or when the password stands in the file itself.
         """
         written = self.source.url or ""
-        password = re.search(r"://[^:/@]*:([^@]+)@", written)
+        password = PASSWORD.search(written)
         if password and not VARIABLE.fullmatch(password[1]):
             raise SourceError(
                 f"sources.yml, sources.{self.name}.url: holds a password; write ${{NAME}} in its place and export NAME"
             )
         return self.fill(written)
+
+    @property
+    def password(self) -> str:
+        """The URL's password, for hiding it in texts; empty when there is none."""
+        found = PASSWORD.search(self.source.url or "")
+        return VARIABLE.sub(lambda match: self.environment.get(match.group(1), ""), found[1]) if found else ""
 
     def pattern(self, resource: Resource) -> Path:
         """The absolute path or glob of a resource's files."""

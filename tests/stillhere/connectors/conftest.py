@@ -13,6 +13,9 @@ import pytest
 
 from stillhere.connectors import ConnectedSource
 from stillhere.settings import Places, Source
+from tests.postgres import postgres_server, postgres_url
+
+__all__ = ["postgres_server", "postgres_url"]  # fixtures, used by name
 
 NIGHT = datetime(2026, 6, 30, 4, tzinfo=UTC)
 
@@ -43,6 +46,7 @@ def raw(places: Places) -> Callable[[str], list[tuple[Any, ...]]]:
 
     def ask(query: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(places.raw_database), read_only=True) as connection:
+            connection.execute("set timezone = 'UTC'")
             return connection.execute(query).fetchall()
 
     return ask
