@@ -31,7 +31,13 @@ def wide_accounts(accounts: pl.DataFrame, cadence: pl.DataFrame, risk: pl.DataFr
         for name in ("signs_words", "champion_contact_id", "rule")
         if name not in rows.columns
     ]
-    return rows.with_columns(missing + extra).with_columns(sign_codes=_sign_codes()).sort("account_id")
+    known = [_typed(name, field.kind, rows.schema[name]) for name, field in FIELDS.items() if name in rows.columns]
+    return rows.with_columns(known + missing + extra).with_columns(sign_codes=_sign_codes()).sort("account_id")
+
+
+def _typed(name: str, kind: Kind, found: pl.DataType) -> pl.Expr:
+    """Whole numbers stay whole; decimals and columns of nothing but nulls become what a comparison can take."""
+    return pl.col(name) if kind == "number" and found.is_integer() else pl.col(name).cast(_TYPES[kind])
 
 
 def _beside(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:

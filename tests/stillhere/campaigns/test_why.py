@@ -1,0 +1,138 @@
+"""The story of an account says what the night knew, why each campaign did or did not happen, and what is next."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+import yaml
+
+from stillhere.campaigns.arbiter import decide
+from stillhere.campaigns.next_steps import next_step
+from stillhere.campaigns.published import PublishedNight
+from stillhere.campaigns.segments import empty_members, members_tonight
+from stillhere.campaigns.why import Contacted, Past, tell_why
+from stillhere.commands.why import lines_of
+from stillhere.settings import load_settings
+from tests.stillhere.campaigns.world import (
+    CADENCE_SCHEMA,
+    TUESDAY_NIGHT,
+    accounts,
+    campaign,
+    candidates,
+    facts,
+    frame,
+    limits,
+    risk_rows,
+    rules,
+    wide,
+)
+
+COMPANY = {"id": "tiny", "name": "Tiny", "kind": "contract", "activity_words": {"en": {"verb": "used Tiny"}}}
+ACCOUNTS_MAP = {"to": "accounts", "columns": {"account_id": {"from": "id"}}}
+CRM = {"kind": "csv", "vendor": "generic", "path": "crm.csv", "resources": {"accounts": {"maps": [ACCOUNTS_MAP]}}}
+SOURCES = {"sources": {"crm": CRM}}
+SEGMENTS = [
+    {"id": "slipping", "title": "Slipping", "description": "…", "owner": "marketing", "all": {"signs": "has quiet"}},
+    {"id": "payment", "title": "Payment", "description": "…", "owner": "care", "all": {"signs": "has payment_failing"}},
+]
+CADENCE = {"account_id": "1", "usual_gap_days": 6.0, "days_silent": 31, "last_active_date": date(2026, 1, 31)}
+RISK = {"account_id": "1", "codes": ["quiet"], "is_flagged": True, "churn_probability": 0.23}
+SENT = Past((Contacted(TUESDAY_NIGHT - timedelta(days=3), "note", "mail", "accepted"),), {"note": "treated"})
+
+
+@pytest.fixture
+def settings(tmp_path):
+    folder = tmp_path / "tiny"
+    (folder / "campaigns").mkdir(parents=True)
+    (folder / "company.yml").write_text(yaml.safe_dump(COMPANY))
+    (folder / "sources.yml").write_text(yaml.safe_dump(SOURCES))
+    (folder / "segments.yml").write_text(yaml.safe_dump({"segments": SEGMENTS}))
+    for name, priority in (("slipping", 1), ("payment", 2)):
+        content = {"title": name.capitalize(), "segment": name, "what": "mail", "priority": priority}
+        (folder / "campaigns" / f"{name}.yml").write_text(yaml.safe_dump(content))
+    return load_settings(folder, {}, tmp_path / "data")
+
+
+@pytest.fixture
+def night(tmp_path, settings):
+    folder = settings.places.night_folder(TUESDAY_NIGHT, 1)
+    folder.mkdir(parents=True)
+    account = {"account_id": "1", "account_name": "Blue Harbour", "value_minor": 1_200_000}
+    rows = wide([account], [CADENCE], [RISK])
+    risk = risk_rows(RISK).with_columns(
+        risk_rank=1, value_at_stake_minor=276_000, model_id=pl.lit("m"), rule=pl.lit(None, dtype=pl.String)
+    )
+    given = candidates({"campaign": "slipping", "account_id": "1"})
+    marts = {
+        "accounts": accounts(account),
+        "account_cadence": frame([CADENCE], CADENCE_SCHEMA),
+        "risk": risk,
+        "segment_members": members_tonight(rows, settings.segments.segments, empty_members(), TUESDAY_NIGHT),
+        "decisions": decide(
+            given,
+            facts(rows, history=[{"campaign": "note", "account_id": "1", "as_of": SENT.contacts[0].on}]),
+            rules(campaign("slipping", 1)),
+            TUESDAY_NIGHT,
+        ),
+    }
+    for name, mart in marts.items():
+        mart.write_parquet(folder / f"{name}.parquet")
+    return PublishedNight(folder, TUESDAY_NIGHT, 1)
+
+
+def test_the_story_tells_habit_change_risk_campaigns_past_and_next(settings, night) -> None:
+    text = "\n".join(lines_of(tell_why(settings, night, "blue", lambda _: SENT), "EUR"))
+    text = " ".join(text.split())
+    assert "used Tiny every 6 days, last on 31 January 2026, silent for 31 days" in text
+    assert "1. quiet" in text
+    assert "23% chance of leaving within 60 days, rank 1 of 1, among the riskiest; €2,760.00 a year at stake" in text
+    assert "Slipping, new tonight" in text
+    assert "payment: no, not on the list 'Payment', which wants signs: has payment_failing" in text
+    assert "the account has had 1 of 1 mails and calls allowed in 7 days" in text
+    assert "next: looked at again from the night of 7 March 2026" in text
+    assert "2026-02-28 note: mail, accepted" in text
+
+
+def test_the_story_is_one_json_object(settings, night) -> None:
+    told = json.loads(tell_why(settings, night, "1", lambda _: Past()).as_json())
+    assert told["account_id"] == "1"
+    assert [one["reason_code"] for one in told["campaigns"]] == ["no_candidate", "cap_account"]
+    assert told["facts"]["churn_probability"] == 0.23
+
+
+def lost(code: str, **row):
+    decision = {"outcome": "lost", "reason_code": code}
+    note = campaign("note", days=("mon", "fri"))
+    return next_step(decision, note, row, limits(), [TUESDAY_NIGHT - timedelta(days=3)], TUESDAY_NIGHT)
+
+
+def test_next_steps_name_the_first_night_on_which_the_reason_is_gone() -> None:
+    assert lost("recently_talked", last_talked_date=date(2026, 3, 1)).endswith("15 March 2026")
+    assert lost("too_fresh", tenure_days=10).endswith("7 March 2026")
+    assert lost("outside_window") == "next send day: 6 March 2026"
+    assert lost("cap_person").endswith("7 March 2026")
+
+
+def test_the_night_that_why_names_is_the_night_the_arbiter_agrees_to() -> None:
+    """For every day on which a contact may have been made, the named night is the first that is not refused."""
+    given = candidates({"campaign": "note", "account_id": "1"})
+    for ago in range(1, 7):
+        contact = {"campaign": "x", "account_id": "1", "as_of": TUESDAY_NIGHT - timedelta(days=ago)}
+        known = facts(accounts({"account_id": "1"}), history=[contact])
+        step = next_step(
+            {"outcome": "lost", "reason_code": "cap_account"},
+            campaign("note"),
+            {},
+            limits(),
+            [contact["as_of"]],
+            TUESDAY_NIGHT,
+        )
+        free = next(
+            night
+            for night in (TUESDAY_NIGHT + timedelta(days=ahead) for ahead in range(1, 40))
+            if decide(given, known, rules(campaign("note")), night)["outcome"][0] == "send"
+        )
+        assert step.endswith(f"{free.day} March 2026")
