@@ -1,0 +1,184 @@
+"""Great Expectations on one DuckDB file: rows that break a predicate, and figures out of bounds.
+
+The settings below are the only ones found to work with GX 1.24.1 on DuckDB. DuckDB commits each statement in
+autocommit, so the file is opened read-only; while GX holds it nobody can write, so every engine is disposed at the end.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import great_expectations as gx
+import sqlalchemy
+from great_expectations import expectations as gxe
+
+from expectations.report import MAX_EXAMPLE_IDS, CheckOutcome
+
+# What sqlalchemy.text would read as a bind parameter, as in a regular expression's (?:x).
+BIND_PARAMETER = re.compile(r"(?<![:\w$\\]):(?=[\w$])(?![\w$]+:)")
+# DuckDB's errors about the shape of a query; others may quote values of rows.
+SAFE_ERRORS = re.compile(r"((?:Binder|Catalog|Parser|IO|Out of Memory) Error: [^\n]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class RowCheck:
+    """A predicate that is true for every good row."""
+
+    name: str
+    predicate_sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A scalar query, cast to a number, and the bounds it must lie in. Null lies nowhere."""
+
+    name: str
+    scalar_sql: str
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What Great Expectations said about one check."""
+
+    outcome: CheckOutcome
+    observed: float | None = None
+    """Bad rows, or the figure."""
+    example_ids: tuple[str, ...] = ()
+    problem: str = ""
+    """Why it could not be checked, without values of rows."""
+    seconds: float = 0.0
+
+
+class Engine:
+    """Reads one DuckDB file through Great Expectations. Use as a context manager; the file is free again after it."""
+
+    def __init__(self, database: Path) -> None:
+        """Raises sqlalchemy.exc.OperationalError when the file is missing or held by a writer."""
+        if not database.is_file():
+            raise FileNotFoundError(f"{database.name} is not there")
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = gx.data_context.types.base.ProgressBarsConfig(
+            globally=False, metric_calculations=False
+        )
+        self._source = context.data_sources.add_sql(
+            "file",
+            connection_string=f"duckdb:///{database}",
+            kwargs={
+                "isolation_level": "AUTOCOMMIT",
+                "skip_autocommit_rollback": True,
+                "connect_args": {"read_only": True},
+            },
+        )
+        self._assets = 0
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._source.get_execution_engine().close()
+        self._source.get_engine().dispose()
+
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a query of our own, through the same connection settings."""
+        with self._source.get_engine().connect() as connection:
+            return [tuple(row) for row in connection.execute(sqlalchemy.text(_without_binds(query)))]
+
+    def check_rows(self, query: str, id_sql: str, checks: Sequence[RowCheck]) -> dict[str, Measured]:
+        """Counts the rows of `query` that break each predicate. `has_rows` fails on an empty result, always.
+
+        The ids of some bad rows come back as examples; no other column is ever fetched.
+        """
+        expectations = [gxe.ExpectTableRowCountToBeBetween(min_value=1, meta={"name": "has_rows"})]
+        for check in checks:
+            bad = f"select cast({id_sql} as varchar) as id from {{batch}} where not {good(check.predicate_sql)}"
+            expectations.append(
+                gxe.UnexpectedRowsExpectation(unexpected_rows_query=_for_gx(bad), meta={"name": check.name})
+            )
+        return self._validate(query, expectations)
+
+    def check_figures(self, figures: Sequence[Figure]) -> dict[str, Measured]:
+        """Compares each figure with its bounds. One that cannot be computed does not spoil the others."""
+        measured = self._figures_at_once(figures)
+        if len(figures) > 1 and any(m.outcome == "could_not_check" for m in measured.values()):
+            measured = {figure.name: self._figures_at_once([figure])[figure.name] for figure in figures}
+        return measured
+
+    def _figures_at_once(self, figures: Sequence[Figure]) -> dict[str, Measured]:
+        if not figures:
+            return {}
+        columns = [f"cast(({figure.scalar_sql}) as double) as figure_{n}" for n, figure in enumerate(figures)]
+        expectations = [
+            gxe.ExpectColumnMaxToBeBetween(
+                column=f"figure_{n}", min_value=figure.minimum, max_value=figure.maximum, meta={"name": figure.name}
+            )
+            for n, figure in enumerate(figures)
+        ]
+        return self._validate("select " + ", ".join(columns), expectations)
+
+    def _validate(self, query: str, expectations: Sequence[Any]) -> dict[str, Measured]:
+        names = [expectation.meta["name"] for expectation in expectations]
+        started = time.monotonic()
+        self._assets += 1
+        try:
+            asset = self._source.add_query_asset(f"query_{self._assets}", query=_without_binds(query))
+            batch = asset.add_batch_definition_whole_table("all").get_batch()
+            suite = gx.ExpectationSuite(name=f"suite_{self._assets}", expectations=list(expectations))
+            # COMPLETE, because only it gives ids; our queries select nothing else.
+            validated = batch.validate(suite, result_format="COMPLETE").results
+        except Exception as error:  # GX raises anything; unchecked is an answer, and it holds
+            problem = safe_problem(f"{type(error).__name__}: {error}")
+            return {name: Measured("could_not_check", problem=problem) for name in names}
+        seconds = (time.monotonic() - started) / len(names)
+        found = {r.expectation_config.meta["name"]: _measured(r, seconds) for r in validated}
+        missing = Measured("could_not_check", problem="no result came back")
+        return {name: found.get(name, missing) for name in names}
+
+
+def good(predicate_sql: str) -> str:
+    """A predicate as a plain truth: null, from a missing value, counts as bad."""
+    return f"coalesce(({predicate_sql}), false)"
+
+
+def safe_problem(text: str) -> str:
+    """What may be shown of an error: its class, and DuckDB's message where that is about the query's shape."""
+    message = SAFE_ERRORS.search(text)
+    if message is None:
+        return text.partition(":")[0][:80]
+    return re.sub(r"'[^']*'", "'…'", re.sub(r"/[^\s\"]*/", "", message.group(1)))
+
+
+def _measured(result: Any, seconds: float) -> Measured:
+    problem = _raised(result.exception_info)
+    if problem is not None:
+        return Measured("could_not_check", problem=problem, seconds=seconds)
+    observed = result.result.get("observed_value")
+    rows = (result.result.get("details") or {}).get("unexpected_rows") or []
+    ids = tuple(sorted(str(row["id"]) for row in rows)[:MAX_EXAMPLE_IDS])
+    return Measured("ok" if result.success else "failed", observed, ids, seconds=seconds)
+
+
+def _raised(info: Mapping[str, Any]) -> str | None:
+    """The problem of an expectation that raised; GX gives either one dictionary or one for each metric."""
+    infos = [info] if "raised_exception" in info else [one for one in info.values() if isinstance(one, Mapping)]
+    raised = next((one for one in infos if one.get("raised_exception")), None)
+    return None if raised is None else safe_problem(str(raised.get("exception_message")))
+
+
+def _for_gx(query: str) -> str:
+    """A query as GX wants it: braces doubled (it formats the text), but for `{batch}`."""
+    doubled = query.replace("{", "{{").replace("}", "}}").replace("{{batch}}", "{batch}")
+    return _without_binds(doubled)
+
+
+def _without_binds(query: str) -> str:
+    return BIND_PARAMETER.sub(r"\\:", query)
