@@ -55,11 +55,13 @@ def occasions_tonight(
 ) -> OccasionsTonight:
     """Tonight's occasions from the pairs whose condition holds and the occasions stored so far.
 
-    Occasions opened after `as_of` are not looked at, so that an older night does not lean on a newer one.
+    An occasion ends when a night sees its condition not holding for more than `closes_after_days`; nights that were
+    never run end nothing, for nobody looked. Occasions opened after `as_of`, and what closed after it, are not looked
+    at, so that an older night does not lean on a newer one.
     """
-    last_alive = as_of - timedelta(days=closes_after_days)
-    known = stored.filter((pl.col("opened_date") <= as_of) & pl.col("closed_date").is_null())
-    alive = known.filter(pl.col("last_true_date") >= last_alive).sort("campaign", "account_id", "opened_date")
+    open_tonight = pl.col("closed_date").is_null() | (pl.col("closed_date") > as_of)
+    known = stored.filter((pl.col("opened_date") <= as_of) & open_tonight)
+    alive = known.sort("campaign", "account_id", "opened_date")
     alive = alive.unique(["campaign", "account_id"], keep="first", maintain_order=True)
     pair = ["campaign", "account_id"]
     current = holding.join(alive.select(*pair, "occasion"), on=pair, how="left").with_columns(
@@ -70,6 +72,8 @@ def occasions_tonight(
         for campaign, account, key in current.select(*pair, "occasion").iter_rows()
     ]
     current = current.with_columns(occasion=pl.Series(keys, dtype=pl.String)).sort(pair)
+    last_alive = as_of - timedelta(days=closes_after_days)
+    over = known.filter(pl.col("last_true_date") < last_alive).join(holding, on=pair, how="anti")
     opened = current.filter("is_new").select(
         "occasion",
         "campaign",
@@ -82,5 +86,5 @@ def occasions_tonight(
         current=current.select(*pair, "occasion"),
         opened=opened.cast(pl.Schema(OCCASIONS_SCHEMA)),
         kept=tuple(current.filter(~pl.col("is_new"))["occasion"].sort()),
-        closed=tuple(known.filter(pl.col("last_true_date") < last_alive)["occasion"].sort()),
+        closed=tuple(over["occasion"].sort()),
     )

@@ -41,15 +41,21 @@ def test_an_occasion_closes_after_more_than_fourteen_days_without_its_condition(
     assert occasions_tonight(HOLDS_NOT, stored(ago(15)), TUESDAY_NIGHT, 14).closed == ("note:1:2026-01-01",)
 
 
-def test_a_condition_that_returns_after_that_is_a_new_occasion() -> None:
-    tonight = occasions_tonight(HOLDS, stored(ago(15)), TUESDAY_NIGHT, 14)
+def test_a_condition_that_returns_after_its_occasion_closed_is_a_new_one() -> None:
+    tonight = occasions_tonight(HOLDS, stored(ago(20), closed=ago(5)), TUESDAY_NIGHT, 14)
     assert tonight.current["occasion"].to_list() == ["note:1:2026-03-03"]
-    assert tonight.closed == ("note:1:2026-01-01",)
+
+
+def test_nights_that_were_never_run_close_nothing() -> None:
+    tonight = occasions_tonight(HOLDS, stored(ago(40)), TUESDAY_NIGHT, 14)
+    assert (tonight.kept, tonight.closed) == (("note:1:2026-01-01",), ())
 
 
 def test_an_older_night_does_not_lean_on_a_newer_occasion() -> None:
     tonight = occasions_tonight(HOLDS, stored(ago(-9), opened=ago(-5)), TUESDAY_NIGHT, 14)
     assert tonight.current["occasion"].to_list() == ["note:1:2026-03-03"]
+    closed_later = occasions_tonight(HOLDS, stored(ago(1), closed=ago(-20)), TUESDAY_NIGHT, 14)
+    assert closed_later.current["occasion"].to_list() == ["note:1:2026-01-01"]
 
 
 def test_a_staying_member_is_no_reason_to_write() -> None:

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-import yaml
 
 from stillhere.campaigns.arbiter import decide
 from stillhere.campaigns.next_steps import next_step
@@ -15,7 +14,6 @@ from stillhere.campaigns.published import PublishedNight
 from stillhere.campaigns.segments import empty_members, members_tonight
 from stillhere.campaigns.why import Contacted, Past, tell_why
 from stillhere.commands.why import lines_of
-from stillhere.settings import load_settings
 from tests.stillhere.campaigns.world import (
     CADENCE_SCHEMA,
     TUESDAY_NIGHT,
@@ -27,17 +25,10 @@ from tests.stillhere.campaigns.world import (
     limits,
     risk_rows,
     rules,
+    tiny_settings,
     wide,
 )
 
-COMPANY = {"id": "tiny", "name": "Tiny", "kind": "contract", "activity_words": {"en": {"verb": "used Tiny"}}}
-ACCOUNTS_MAP = {"to": "accounts", "columns": {"account_id": {"from": "id"}}}
-CRM = {"kind": "csv", "vendor": "generic", "path": "crm.csv", "resources": {"accounts": {"maps": [ACCOUNTS_MAP]}}}
-SOURCES = {"sources": {"crm": CRM}}
-SEGMENTS = [
-    {"id": "slipping", "title": "Slipping", "description": "…", "owner": "marketing", "all": {"signs": "has quiet"}},
-    {"id": "payment", "title": "Payment", "description": "…", "owner": "care", "all": {"signs": "has payment_failing"}},
-]
 CADENCE = {"account_id": "1", "usual_gap_days": 6.0, "days_silent": 31, "last_active_date": date(2026, 1, 31)}
 RISK = {"account_id": "1", "codes": ["quiet"], "is_flagged": True, "churn_probability": 0.23}
 SENT = Past((Contacted(TUESDAY_NIGHT - timedelta(days=3), "note", "mail", "accepted"),), {"note": "treated"})
@@ -45,15 +36,7 @@ SENT = Past((Contacted(TUESDAY_NIGHT - timedelta(days=3), "note", "mail", "accep
 
 @pytest.fixture
 def settings(tmp_path):
-    folder = tmp_path / "tiny"
-    (folder / "campaigns").mkdir(parents=True)
-    (folder / "company.yml").write_text(yaml.safe_dump(COMPANY))
-    (folder / "sources.yml").write_text(yaml.safe_dump(SOURCES))
-    (folder / "segments.yml").write_text(yaml.safe_dump({"segments": SEGMENTS}))
-    for name, priority in (("slipping", 1), ("payment", 2)):
-        content = {"title": name.capitalize(), "segment": name, "what": "mail", "priority": priority}
-        (folder / "campaigns" / f"{name}.yml").write_text(yaml.safe_dump(content))
-    return load_settings(folder, {}, tmp_path / "data")
+    return tiny_settings(tmp_path)
 
 
 @pytest.fixture

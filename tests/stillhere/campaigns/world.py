@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
+import yaml
 
 from stillhere.campaigns.account_rows import wide_accounts
 from stillhere.campaigns.arbiter import HISTORY_SCHEMA, SUPPRESSIONS_SCHEMA, Facts, Rules
 from stillhere.campaigns.candidates import CANDIDATES_SCHEMA, CONTACTS_SCHEMA
 from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA
-from stillhere.settings import Campaign, Segment
+from stillhere.settings import Campaign, Segment, Settings, load_settings
 from stillhere.settings.company import CampaignLimits, Cap
 
 TUESDAY_NIGHT = date(2026, 3, 3)
@@ -145,3 +147,26 @@ def outcomes(decisions: pl.DataFrame) -> dict[tuple[str, str], tuple[str, str]]:
     """Campaign and account to outcome and reason code."""
     columns = ("campaign", "account_id", "outcome", "reason_code")
     return {(name, account): (outcome, code) for name, account, outcome, code in decisions.select(columns).iter_rows()}
+
+
+COMPANY = {"id": "tiny", "name": "Tiny", "kind": "contract", "activity_words": {"en": {"verb": "used Tiny"}}}
+ACCOUNTS_MAP = {"to": "accounts", "columns": {"account_id": {"from": "id"}}}
+CRM = {"kind": "csv", "vendor": "generic", "path": "crm.csv", "resources": {"accounts": {"maps": [ACCOUNTS_MAP]}}}
+SOURCES = {"sources": {"crm": CRM}}
+SEGMENTS = [
+    {"id": "slipping", "title": "Slipping", "description": "…", "owner": "marketing", "all": {"signs": "has quiet"}},
+    {"id": "payment", "title": "Payment", "description": "…", "owner": "care", "all": {"signs": "has payment_failing"}},
+]
+
+
+def tiny_settings(folder: Path, **company: Any) -> Settings:
+    """A company with two lists and a mail campaign for each; what is given changes its company.yml."""
+    files = folder / "tiny"
+    (files / "campaigns").mkdir(parents=True)
+    (files / "company.yml").write_text(yaml.safe_dump({**COMPANY, **company}))
+    (files / "sources.yml").write_text(yaml.safe_dump(SOURCES))
+    (files / "segments.yml").write_text(yaml.safe_dump({"segments": SEGMENTS}))
+    for name, priority in (("slipping", 1), ("payment", 2)):
+        content = {"title": name.capitalize(), "segment": name, "what": "mail", "priority": priority}
+        (files / "campaigns" / f"{name}.yml").write_text(yaml.safe_dump(content))
+    return load_settings(files, {}, folder / "data")
