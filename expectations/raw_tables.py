@@ -11,7 +11,7 @@ from expectations.columns import column_results
 from expectations.engine import Engine, Figure, good
 from expectations.figures import PlacedFigure
 from expectations.predicates import identifier, literal
-from expectations.report import Result
+from expectations.report import Result, Severity
 from expectations.requests import Arrival, Load, RawRequest, ResourceRules
 
 # Below half of the usual volume. Under 20 rows a day, half is chance: Poisson 20 is below 10 once in 200 days.
@@ -19,14 +19,16 @@ LEAST_SHARE_OF_USUAL = 0.5
 LEAST_USUAL_ROWS = 20
 USUAL_DAYS = 7
 USUAL_WEEKS = 4
+# Nothing at all where 5 are usual is no chance either: Poisson 5 is 0 once in 150 days.
+LEAST_USUAL_FOR_NOTHING = 5
 # More bad rows than this leave the load unaccepted: half of a first load, later a tenth, or twice what is usual here
 # (the retail example has a quarter of its invoices without a customer, every day). A handful never does.
 FIRST_LOAD_BAD_SHARE = 0.5
 LATER_LOAD_BAD_SHARE = 0.1
 TIMES_USUAL_BAD_SHARE = 2.0
 HANDFUL_OF_BAD_ROWS = 5
-# These hold the send, but a first load is accepted all the same: there is nothing earlier to analyse.
-FIRST_LOAD_RULES = ("usual_volume", "fresh")
+# Holds the send, but a first load is accepted all the same: there is nothing earlier to analyse.
+FIRST_LOAD_RULES = ("fresh",)
 
 
 def table_results(
@@ -63,9 +65,9 @@ def _arrived(request: RawRequest, rules: ResourceRules, is_there: bool) -> list[
     if not rules.required:
         return []
     arrival = arrival_of(request, rules)
-    if arrival is not None and arrival.state in ("ok", "partial"):
+    if arrival is not None and arrival.state in ("ok", "partial") and arrival.rows_seen is not None:
         scalar = str(arrival.rows_seen)
-    else:  # its source is down tonight: what was accepted before serves, as long as it is fresh
+    else:  # no file has changed, or the source is down: what came before serves, as long as it is fresh
         scalar = f"select count(*) from {table_of(rules)} where {counted(request, rules)}" if is_there else "0"
     result = Result(
         "something_arrived", "table", "ok", "at least 1 row", "", source=rules.source, resource=rules.resource
@@ -84,20 +86,25 @@ def _volume(engine: Engine, request: RawRequest, rules: ResourceRules, is_there:
             f"where {counted(request, rules)} and {rules.day_sql} = date '{request.as_of}'"
         )
         expected = f"at least half of the usual {usual:,.0f} rows a day"
-    elif arrival is not None and arrival.everything_read and rules.key:
-        key = ", ".join(identifier(column) for column in rules.key)
-        usual = float(
-            engine.ask(f"select count(distinct ({key})) from {table_of(rules)} where {accepted(request, rules)}")[0][0]
-        )
+    elif rules.snapshot and arrival is not None and arrival.rows_seen is not None:
+        usual = _rows_of_last_snapshot(engine, request, rules)
         scalar = str(arrival.rows_seen)
-        expected = f"at least half of the {usual:,.0f} rows known so far"
+        expected = f"at least half of the {usual:,.0f} rows of the last time"
     else:
         return []
-    if usual < LEAST_USUAL_ROWS:
+    if usual < LEAST_USUAL_FOR_NOTHING:
         return []
-    result = Result("usual_volume", "table", "ok", expected, "", source=rules.source, resource=rules.resource)
-    figure = Figure(f"volume|{rules.source}|{rules.resource}", scalar, minimum=usual * LEAST_SHARE_OF_USUAL)
-    return [PlacedFigure(figure, result, "rows")]
+    least = usual * LEAST_SHARE_OF_USUAL if usual >= LEAST_USUAL_ROWS else 1
+    # A first load has no yesterday; its last day may simply be unfinished.
+    severity: Severity = "hold" if loads_of(request, rules, accepted=True) else "warn"
+    result = Result("usual_volume", "table", "ok", expected, "", severity, source=rules.source, resource=rules.resource)
+    return [PlacedFigure(Figure(f"volume|{rules.source}|{rules.resource}", scalar, minimum=least), result, "rows")]
+
+
+def _rows_of_last_snapshot(engine: Engine, request: RawRequest, rules: ResourceRules) -> float:
+    earlier = loads_of(request, rules, accepted=True)[-1:]
+    where = _loads_sql(earlier)
+    return float(engine.ask(f"select count(*) from {table_of(rules)} where {where}")[0][0])
 
 
 def _usual_rows_a_day(engine: Engine, request: RawRequest, rules: ResourceRules) -> float:
@@ -205,17 +212,18 @@ def table_of(rules: ResourceRules) -> str:
     return f"{identifier(rules.source)}.{identifier(rules.resource)}"
 
 
-def counted(request: RawRequest, rules: ResourceRules) -> str:
-    """Rows of accepted and of new loads."""
-    return _loads_sql(
-        [load for load in request.loads if (load.source, load.resource) == (rules.source, rules.resource)]
-    )
-
-
-def accepted(request: RawRequest, rules: ResourceRules) -> str:
-    """Rows of loads accepted by earlier nights."""
+def loads_of(request: RawRequest, rules: ResourceRules, *, accepted: bool | None = None) -> list[Load]:
+    """The loads of a resource, oldest first (dlt's load ids are times): all, those accepted before, or the new ones."""
     place = (rules.source, rules.resource)
-    return _loads_sql([load for load in request.loads if load.accepted and (load.source, load.resource) == place])
+    loads = [load for load in request.loads if (load.source, load.resource) == place]
+    wanted = [load for load in loads if accepted is None or load.accepted is accepted]
+    return sorted(wanted, key=lambda load: load.load_id)
+
+
+def counted(request: RawRequest, rules: ResourceRules) -> str:
+    """Rows of accepted and of new loads; of a snapshot, the newest only."""
+    loads = loads_of(request, rules)
+    return _loads_sql(loads[-1:] if rules.snapshot else loads)
 
 
 def _loads_sql(loads: Sequence[Load]) -> str:

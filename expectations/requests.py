@@ -50,6 +50,8 @@ class ResourceRules:
     """The company's day of a row; None: rows have no time."""
     columns: tuple[str, ...] | None = None
     """Columns that must not disappear; None: all that were ever there."""
+    snapshot: bool = False
+    """Each load holds the whole table as it was, so only the newest counts."""
     daily: bool = False
     """Rows come every day (events, not master data), so a day's count can be held against other days."""
 
@@ -73,10 +75,8 @@ class Arrival:
     source: str
     resource: str
     state: ArrivalState = "ok"
-    rows_seen: int = 0
-    """Rows looked at in the source, changed or not."""
-    everything_read: bool = False
-    """The whole resource was read, not only what is new."""
+    rows_seen: int | None = None
+    """Rows looked at in the source, changed or not; None: nothing was looked at, for no file has changed."""
     missing_columns: tuple[str, ...] = ()
     """Columns that raw knows and the source no longer gives."""
 

@@ -11,7 +11,7 @@ import pytest
 
 from expectations.process import Checker
 from expectations.report import GateReport, Result, holds
-from expectations.requests import Arrival, RowRule, report_from_json, report_to_json
+from expectations.requests import Arrival, RawRequest, RowRule, report_from_json, report_to_json
 from tests.expectations.raw_world import AS_OF, COMPANIES, EVENTS, NOW, RULES, TONIGHT, RawWorld, add_events, raw_world
 
 
@@ -150,12 +150,35 @@ def test_a_quiet_sunday_is_usual(checker: Checker, world: RawWorld) -> None:
     assert "usual_volume" not in {r.rule for r in checker.check(request).failed}
 
 
-def test_a_snapshot_that_lost_half_of_its_rows_is_not_accepted(checker: Checker, world: RawWorld) -> None:
-    def seen(rows: int) -> tuple[Arrival, ...]:
-        return (world.request.arrivals[0], Arrival("crm", "companies", rows_seen=rows, everything_read=True))
+def test_the_day_of_a_first_load_has_no_yesterday(checker: Checker, tmp_path: Path) -> None:
+    world = raw_world(tmp_path, has_earlier=False)
+    world.sql(f"delete from usage.events where _dlt_load_id = '{TONIGHT}' and id >= 20")
+    report = checker.check(world.request)
+    assert (result(report, "usual_volume").outcome, result(report, "usual_volume").severity) == ("failed", "warn")
+    assert not holds(report).whole_send
 
-    assert result(checker.check(world.ask(arrivals=seen(200))), "usual_volume", "crm").outcome == "ok"
-    assert state(checker.check(world.ask(arrivals=seen(199))), "companies") == "not_accepted"
+
+def test_a_day_without_any_of_the_few_usual_rows_is_not_accepted(checker: Checker, world: RawWorld) -> None:
+    world.sql("delete from usage.events where id >= 6")
+    assert result(checker.check(world.request), "usual_volume").outcome == "ok"
+    world.sql(f"update usage.events set \"at\" = '2026-08-25T00:00:00Z' where _dlt_load_id = '{TONIGHT}'")
+    assert result(checker.check(world.request), "usual_volume").holds
+
+
+def test_files_that_have_not_changed_are_no_failure(checker: Checker, world: RawWorld) -> None:
+    world.sql(f"delete from crm.companies where _dlt_load_id = '{TONIGHT}'")
+    loads = tuple(load for load in world.request.loads if load.source == "usage" or load.accepted)
+    arrivals = (world.request.arrivals[0], Arrival("crm", "companies", rows_seen=None))
+    assert checker.check(world.ask(loads=loads, arrivals=arrivals)).failed == ()
+
+
+def test_a_snapshot_that_lost_half_of_its_rows_is_not_accepted(checker: Checker, world: RawWorld) -> None:
+    def seen(rows: int) -> RawRequest:
+        arrivals = (world.request.arrivals[0], Arrival("crm", "companies", rows_seen=rows))
+        return world.ask(arrivals=arrivals, resources=(EVENTS, replace(COMPANIES, snapshot=True)))
+
+    assert result(checker.check(seen(200)), "usual_volume", "crm").outcome == "ok"
+    assert state(checker.check(seen(199)), "companies") == "not_accepted"
 
 
 def test_a_column_that_the_source_no_longer_gives_is_not_accepted(checker: Checker, world: RawWorld) -> None:
