@@ -1,0 +1,150 @@
+"""The ledger: one row a message, reserved under its unique key before anything leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from stillhere.operations.open import reading
+from stillhere.operations.runs import Mode, naive_utc
+from stillhere.operations.tables import ledger
+
+Status = Literal["reserved", "handing_over", "accepted", "refused", "unknown", "dropped"]
+SETTLED: frozenset[str] = frozenset({"accepted", "refused", "unknown", "dropped"})
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerKey:
+    """What may exist once: a campaign's message to a person about an occasion, in one mode."""
+
+    mode: Mode
+    campaign: str
+    person: str
+    occasion: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One message and what became of it. Times are UTC."""
+
+    message_id: str
+    key: LedgerKey
+    account_id: str
+    contact_id: str | None
+    as_of: date
+    revision: int
+    status: Status
+    sender: str
+    detail: str
+    reserved_at: datetime
+    handed_over_at: datetime | None = None
+    settled_at: datetime | None = None
+
+
+def reserve(connection: Connection, row: LedgerRow) -> Status:
+    """Reserves a message's unique row, or finds it taken; gives the status it has now."""
+    values = {
+        "message_id": row.message_id,
+        "mode": row.key.mode,
+        "campaign": row.key.campaign,
+        "person": row.key.person,
+        "occasion": row.key.occasion,
+        "account_id": row.account_id,
+        "contact_id": row.contact_id,
+        "as_of": row.as_of,
+        "revision": row.revision,
+        "status": "reserved",
+        "reserved_at": naive_utc(row.reserved_at),
+        "sender": row.sender,
+        "detail": "",
+    }
+    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    connection.execute(insert(ledger).values(values).on_conflict_do_nothing())
+    status: Status = connection.scalar(select(ledger.c.status).where(*_same_key(row.key)))  # type: ignore[assignment]  # the row is there now
+    return status
+
+
+def begin_hand_over(connection: Connection, key: LedgerKey, now: datetime) -> bool:
+    """Takes a reserved message for this sender; False when another one was quicker."""
+    taken = (
+        update(ledger)
+        .where(*_same_key(key), ledger.c.status == "reserved")
+        .values(status="handing_over", handed_over_at=naive_utc(now))
+    )
+    return connection.execute(taken).rowcount == 1
+
+
+def settle(connection: Connection, key: LedgerKey, status: Status, now: datetime, detail: str = "") -> None:
+    """Writes what became of a message."""
+    values = {"status": status, "settled_at": naive_utc(now), "detail": detail}
+    connection.execute(update(ledger).where(*_same_key(key)).values(**values))
+
+
+def left_in_hand(connection: Connection, mode: Mode, older_than: datetime | None = None) -> list[LedgerRow]:
+    """Messages whose hand-over began and was never settled: a process died in between."""
+    query = select(ledger).where(ledger.c.mode == mode, ledger.c.status == "handing_over").order_by(ledger.c.message_id)
+    if older_than is not None:
+        query = query.where(ledger.c.handed_over_at < naive_utc(older_than))
+    return [_row(row) for row in connection.execute(query)]
+
+
+def rows_of(engine: Engine, as_of: date | None = None, mode: Mode | None = None) -> list[LedgerRow]:
+    """Ledger rows of a night, or all, ordered by message."""
+    query = select(ledger).order_by(ledger.c.as_of, ledger.c.message_id)
+    if as_of is not None:
+        query = query.where(ledger.c.as_of == as_of)
+    if mode is not None:
+        query = query.where(ledger.c.mode == mode)
+    with reading(engine) as connection:
+        return [_row(row) for row in connection.execute(query)]
+
+
+def statuses(connection: Connection, mode: Mode, message_ids: Collection[str]) -> dict[str, Status]:
+    """Status by message id, for those of some messages that have a row."""
+    query = select(ledger.c.message_id, ledger.c.status).where(ledger.c.mode == mode)
+    wanted = set(message_ids)
+    return {row.message_id: row.status for row in connection.execute(query) if row.message_id in wanted}
+
+
+def counts(engine: Engine, as_of: date, mode: Mode) -> dict[str, int]:
+    """How many messages of a night have each status."""
+    query = (
+        select(ledger.c.status, func.count().label("messages"))
+        .where(ledger.c.as_of == as_of, ledger.c.mode == mode)
+        .group_by(ledger.c.status)
+        .order_by(ledger.c.status)
+    )
+    with reading(engine) as connection:
+        return {row.status: row.messages for row in connection.execute(query)}
+
+
+def _same_key(key: LedgerKey) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ledger.c.mode == key.mode,
+        ledger.c.campaign == key.campaign,
+        ledger.c.person == key.person,
+        ledger.c.occasion == key.occasion,
+    )
+
+
+def _row(row: Row[tuple[object, ...]]) -> LedgerRow:
+    return LedgerRow(
+        message_id=row.message_id,
+        key=LedgerKey(row.mode, row.campaign, row.person, row.occasion),
+        account_id=row.account_id,
+        contact_id=row.contact_id,
+        as_of=row.as_of,
+        revision=row.revision,
+        status=row.status,
+        sender=row.sender,
+        detail=row.detail,
+        reserved_at=row.reserved_at,
+        handed_over_at=row.handed_over_at,
+        settled_at=row.settled_at,
+    )

@@ -1,0 +1,76 @@
+"""The operations rows that a night reads, all in one read transaction, so that they can be sealed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, select
+
+from stillhere.operations.open import reading
+from stillhere.operations.tables import (
+    assignments,
+    closed_months,
+    contacts_made,
+    exits,
+    human_tasks,
+    ledger,
+    occasions,
+    pauses,
+    suppressions,
+)
+
+Rows = list[dict[str, Any]]
+
+
+def read_snapshot(engine: Engine, as_of: date) -> dict[str, Rows]:
+    """Rows by name, each in a stable order; what live nights of a later day have written is left out."""
+    with reading(engine) as connection:
+        return {name: _rows(connection, query) for name, query in _queries(as_of).items()}
+
+
+def _queries(as_of: date) -> dict[str, Select[Any]]:
+    sent = ledger.c
+    live_before = (sent.mode == "live", sent.as_of < as_of)
+    return {
+        "suppressions": select(suppressions.c.email, suppressions.c.reason, suppressions.c.since).order_by(
+            suppressions.c.email
+        ),
+        "ledger": select(
+            sent.message_id,
+            sent.mode,
+            sent.campaign,
+            sent.person.label("email"),
+            sent.account_id,
+            sent.contact_id,
+            sent.occasion,
+            sent.as_of,
+            sent.status,
+            sent.settled_at.label("sent_at"),
+        )
+        .where(*live_before)
+        .order_by(sent.message_id),
+        "contacts_made": select(
+            contacts_made.c.campaign,
+            contacts_made.c.account_id,
+            contacts_made.c.email,
+            contacts_made.c.occasion,
+            contacts_made.c.as_of,
+        )
+        .where(contacts_made.c.as_of < as_of)
+        .order_by(contacts_made.c.campaign, contacts_made.c.account_id, contacts_made.c.occasion),
+        "assignments": select(assignments).where(assignments.c.day_zero < as_of).order_by(*assignments.primary_key),
+        "occasions": select(occasions).where(occasions.c.opened_date < as_of).order_by(occasions.c.occasion),
+        "exits": select(exits).order_by(*exits.primary_key),
+        "calls": select(
+            human_tasks.c.account_id, human_tasks.c.campaign, human_tasks.c.outcome, human_tasks.c.called_on
+        )
+        .where(human_tasks.c.called_on <= as_of)
+        .order_by(human_tasks.c.account_id, human_tasks.c.campaign, human_tasks.c.called_on),
+        "closed_months": select(closed_months).order_by(*closed_months.primary_key),
+        "pauses": select(pauses.c.subject).order_by(pauses.c.subject),
+    }
+
+
+def _rows(connection: Connection, query: Select[Any]) -> Rows:
+    return [dict(row) for row in connection.execute(query).mappings()]

@@ -1,0 +1,91 @@
+"""Stops: who must not be written to (suppressions), and what is paused (the kill switch)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Engine, delete, func, select
+
+from stillhere.operations.open import reading, writing
+from stillhere.operations.runs import naive_utc
+from stillhere.operations.tables import pauses, suppression_imports, suppressions
+
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One address that gets no mail. `email` is normalised: trimmed, lower case."""
+
+    email: str
+    reason: str
+    since: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A campaign, or everything (`*`), that is paused."""
+
+    subject: str
+    paused_at: datetime
+    because: str
+
+
+def add_suppressions(connection: Connection, stops: Iterable[Suppression]) -> int:
+    """Adds addresses that are not stopped yet; an earlier stop keeps its reason. Gives how many are new."""
+    known = set(connection.scalars(select(suppressions.c.email)))
+    fresh = {stop.email: stop for stop in stops if stop.email not in known}
+    if fresh:
+        connection.execute(suppressions.insert(), [asdict(stop) for stop in fresh.values()])
+    return len(fresh)
+
+
+def record_import(connection: Connection, import_id: str, source: str, addresses: int, now: datetime) -> None:
+    """Notes that the old provider's stops were taken over; the first live night asks for it."""
+    connection.execute(delete(suppression_imports).where(suppression_imports.c.import_id == import_id))
+    row = {"import_id": import_id, "imported_at": naive_utc(now), "source": source, "addresses": addresses}
+    connection.execute(suppression_imports.insert().values(row))
+
+
+def has_imported(engine: Engine) -> bool:
+    """Whether old stops were imported, or somebody has said that there are none."""
+    with reading(engine) as connection:
+        return bool(connection.scalar(select(func.count()).select_from(suppression_imports)))
+
+
+def is_suppressed(connection: Connection, email: str) -> bool:
+    """Whether an address must not be written to."""
+    return connection.scalar(select(suppressions.c.email).where(suppressions.c.email == email)) is not None
+
+
+def suppressed_among(connection: Connection, emails: Collection[str]) -> set[str]:
+    """Which of some addresses must not be written to."""
+    return set(connection.scalars(select(suppressions.c.email).where(suppressions.c.email.in_(list(emails)))))
+
+
+def pause(engine: Engine, subject: str, because: str, now: datetime) -> None:
+    """Pauses a campaign, or everything; a sender in mid-send sees it before its next message."""
+    with writing(engine) as connection:
+        connection.execute(delete(pauses).where(pauses.c.subject == subject))
+        connection.execute(pauses.insert().values(subject=subject, paused_at=naive_utc(now), because=because))
+
+
+def resume(engine: Engine, subject: str) -> bool:
+    """Ends a pause; gives whether there was one."""
+    with writing(engine) as connection:
+        return connection.execute(delete(pauses).where(pauses.c.subject == subject)).rowcount > 0
+
+
+def paused(engine: Engine) -> list[Pause]:
+    """All that is paused now."""
+    with reading(engine) as connection:
+        return [Pause(**row) for row in connection.execute(select(pauses).order_by(pauses.c.subject)).mappings()]
+
+
+def is_paused(connection: Connection, campaign: str) -> bool:
+    """Whether a campaign, or everything, is paused at this instant."""
+    found = select(pauses.c.subject).where(pauses.c.subject.in_([EVERYTHING, campaign])).limit(1)
+    return connection.scalar(found) is not None

@@ -1,0 +1,265 @@
+"""The tables of the operations database. A change here needs a migration in `migrations/versions`."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+# Names that Alembic can find again on both engines.
+NAMES = {"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
+
+metadata = MetaData(naming_convention=NAMES)
+
+# Every DateTime is UTC without a zone: SQLite keeps none, and two kinds of time in one table would be a trap.
+
+night_runs = Table(
+    "night_runs",
+    metadata,
+    Column("run_id", String(32), primary_key=True),
+    Column("as_of", Date, nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("mode", String(8), nullable=False),  # preview | live
+    Column("kind", String(8), nullable=False),  # night | send | train
+    Column("started_at", DateTime, nullable=False),
+    Column("finished_at", DateTime),
+    Column("state", String(8), nullable=False),  # running | done | held | failed
+    Column("steps", JSON, nullable=False),  # [{step, seconds, note}]
+    Column("facts", JSON, nullable=False),  # counts that screens show: accounts, flagged, to send …
+    Column("message", Text, nullable=False),
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("as_of", Date, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("sealed_at", DateTime, nullable=False),
+    Column("model_id", String(120)),
+    Column("config_hash", String(64), nullable=False),
+    Column("loads", JSON, nullable=False),  # [[source, resource, load_id]]
+    Column("operations", LargeBinary, nullable=False),  # the rows the night read: gzip of canonical JSON
+    Column("scores_digest", String(64), nullable=False),
+    Column("decisions_digest", String(64), nullable=False),
+    Column("decisions", LargeBinary, nullable=False),  # Parquet
+    Column("members", LargeBinary, nullable=False),  # Parquet: segment_members, which the next night leans on
+    Column("opened_occasions", LargeBinary, nullable=False),  # Parquet: stored when the night is handed over live
+)
+
+loads = Table(
+    "loads",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("resource", String(64), primary_key=True),
+    Column("load_id", String(64), primary_key=True),
+    Column("as_of", Date, nullable=False),
+    Column("state", String(32), nullable=False),  # accepted | accepted_with_quarantine | not_accepted
+    Column("is_accepted", Boolean, nullable=False),
+    Column("is_waived", Boolean, nullable=False, default=False),
+    Column("row_count", Integer, nullable=False),
+    Column("bad_rows", Integer, nullable=False),
+    Column("because", JSON, nullable=False),
+    Column("judged_at", DateTime, nullable=False),
+)
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("resource", String(64), primary_key=True),
+    Column("as_of", Date, primary_key=True),
+    Column("state", String(16), nullable=False),  # ok | late | partial | failed
+    Column("row_count", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("cursor_high", String(64)),
+    Column("message", Text, nullable=False),
+    Column("read_at", DateTime, nullable=False),
+)
+
+gate_reports = Table(
+    "gate_reports",
+    metadata,
+    Column("as_of", Date, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("gate", String(16), primary_key=True),
+    Column("report", Text, nullable=False),  # JSON of expectations.report.GateReport: counts and ids only
+)
+
+occasions = Table(
+    "occasions",
+    metadata,
+    Column("occasion", String(255), primary_key=True),
+    Column("campaign", String(64), nullable=False),
+    Column("account_id", String(255), nullable=False),
+    Column("opened_date", Date, nullable=False),
+    Column("last_true_date", Date, nullable=False),
+    Column("closed_date", Date),
+)
+Index("ix_occasions_open", occasions.c.campaign, occasions.c.account_id, occasions.c.closed_date)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("campaign", String(64), primary_key=True),  # '*' is the universal holdout
+    Column("account_id", String(255), primary_key=True),
+    Column("arm", String(32), nullable=False),
+    Column("day_zero", Date, nullable=False),
+)
+
+contacts_made = Table(
+    "contacts_made",
+    metadata,
+    # Places taken in live nights, held-out accounts included: what caps count.
+    Column("campaign", String(64), primary_key=True),
+    Column("account_id", String(255), primary_key=True),
+    Column("occasion", String(255), primary_key=True),
+    Column("email", String(320)),
+    Column("as_of", Date, nullable=False, index=True),
+    Column("outcome", String(16), nullable=False),  # send | call | holdout
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("mode", String(8), primary_key=True),
+    Column("message_id", String(32), primary_key=True),
+    Column("campaign", String(64), nullable=False),
+    Column("person", String(320), nullable=False),
+    Column("occasion", String(255), nullable=False),
+    Column("account_id", String(255), nullable=False),
+    Column("contact_id", String(255)),
+    Column("as_of", Date, nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    # reserved | handing_over | accepted | refused | unknown | dropped
+    Column("status", String(16), nullable=False),
+    Column("reserved_at", DateTime, nullable=False),
+    Column("handed_over_at", DateTime),
+    Column("settled_at", DateTime),
+    Column("sender", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+    UniqueConstraint("mode", "campaign", "person", "occasion"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("email", String(320), primary_key=True),
+    Column("reason", String(64), nullable=False),
+    Column("since", Date, nullable=False),
+    Column("source", String(64), nullable=False),
+)
+
+suppression_imports = Table(
+    "suppression_imports",
+    metadata,
+    Column("import_id", String(64), primary_key=True),
+    Column("imported_at", DateTime, nullable=False),
+    Column("source", String(255), nullable=False),
+    Column("addresses", Integer, nullable=False),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("hold_id", String(16), primary_key=True),
+    Column("as_of", Date, nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("scope", String(16), nullable=False),  # night | campaign | message
+    Column("subject", String(255), nullable=False),  # '*', a campaign, or a message id
+    Column("rule", String(64), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("item_count", Integer, nullable=False),
+    Column("examples", JSON, nullable=False),
+    Column("owner", String(16), nullable=False),  # data | marketing | on-call
+    Column("created_at", DateTime, nullable=False),
+    Column("expires_on", Date, nullable=False),
+    Column("released_at", DateTime),
+    Column("released_because", Text),
+)
+
+human_tasks = Table(
+    "human_tasks",
+    metadata,
+    Column("account_id", String(255), primary_key=True),
+    Column("campaign", String(64), primary_key=True),
+    Column("as_of", Date, primary_key=True),
+    Column("outcome", String(32)),  # done | no answer | not a fit
+    Column("note", Text),
+    Column("called_on", Date),
+    Column("imported_at", DateTime),
+)
+
+exits = Table(
+    "exits",
+    metadata,
+    Column("account_id", String(255), primary_key=True),
+    Column("requested_at", DateTime, primary_key=True),
+    Column("effective_at", DateTime),
+    Column("reason", String(64)),
+    Column("comment", Text),
+    Column("offer", String(64)),
+    Column("outcome", String(16), nullable=False),  # saved | left | undecided
+)
+
+mail_events = Table(
+    "mail_events",
+    metadata,
+    Column("event_id", String(128), primary_key=True),
+    Column("message_id", String(64)),
+    Column("kind", String(32), nullable=False),
+    Column("occurred_at", DateTime, nullable=False),
+    Column("received_at", DateTime, nullable=False),
+)
+
+closed_months = Table(
+    "closed_months",
+    metadata,
+    Column("account_id", String(255), primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    *(
+        Column(name, BigInteger, nullable=False)
+        for name in (
+            "opening_mrr_minor",
+            "new_minor",
+            "expansion_minor",
+            "contraction_minor",
+            "churn_minor",
+            "reactivation_minor",
+            "correction_minor",
+            "closing_mrr_minor",
+        )
+    ),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("incident", String(128), primary_key=True),
+    Column("opened_at", DateTime, primary_key=True),
+    Column("words", Text, nullable=False),
+    Column("notified_at", DateTime),
+    Column("closed_at", DateTime),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("subject", String(64), primary_key=True),  # a campaign, or '*'
+    Column("paused_at", DateTime, nullable=False),
+    Column("because", Text, nullable=False),
+)
