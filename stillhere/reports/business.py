@@ -1,0 +1,160 @@
+"""What the base does over months: habits of the best, the hamster wheel, retention, and campaign results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+from markupsafe import Markup
+
+from stillhere.reports.facts import NightFacts
+from stillhere.reports.formats import NOTHING, Formats
+from stillhere.reports.intervals import Estimate, dots_and_intervals
+from stillhere.reports.months import Series, WheelMonth, lines, wheel
+
+HABITS_SHOWN = 12
+MONTHS_SHOWN = 18
+RESULT_DAYS = (30, 60, 90)
+NO_VERDICT = "cannot tell yet"
+
+
+def habits_chart(facts: NightFacts, formats: Formats) -> Markup | None:
+    """Habits whose difference between best customers and leavers is surest, with their intervals."""
+    known = facts.marts["habits"].drop_nulls(["difference", "interval_low", "interval_high"])
+    surest = pl.max_horizontal(pl.col("interval_low"), -pl.col("interval_high"))
+    shown = known.sort([surest, "milestone"], descending=[True, False]).head(HABITS_SHOWN)
+    rows = [
+        _habit(row, formats) for row in shown.sort(["difference", "milestone"], descending=[True, False]).to_dicts()
+    ]
+    if not rows:
+        return None
+    ends = ("more often those who left", "more often the best customers")
+    return dots_and_intervals(rows, "Habits of best customers against those who left", formats.points, ends, 900)
+
+
+def _habit(row: dict[str, object], formats: Formats) -> Estimate:
+    best, worst = _share(row, "best_share", formats), _share(row, "worst_share", formats)
+    return Estimate(
+        label=habit_words(str(row["habit"]), row["threshold"], row["milestone_day"], formats),
+        value=_double(row["difference"]),
+        low=_double(row["interval_low"]),
+        high=_double(row["interval_high"]),
+        shown=f"{best} against {worst}, n {formats.number(int(_double(row['n'])))}",
+    )
+
+
+def habit_words(habit: str, threshold: object, day: object, formats: Formats) -> str:
+    """A milestone in words: "3 or more people by day 14"."""
+    at_least = f"{formats.number(_double(threshold), 1)} or more " if threshold is not None else ""
+    by = f" by day {day}" if day is not None else ""
+    return f"{at_least}{habit.replace('_', ' ')}{by}"
+
+
+def _months(facts: NightFacts) -> pl.DataFrame:
+    """Whole months of the whole base, oldest first; the running month would look like a collapse."""
+    first_of_this = date(facts.as_of.year, facts.as_of.month, 1)
+    every = facts.marts["retention"].filter((pl.col("cohort_kind") == "all") & (pl.col("month") < first_of_this))
+    return every.sort("month").tail(MONTHS_SHOWN)
+
+
+def wheel_chart(facts: NightFacts, formats: Formats) -> Markup | None:
+    """Revenue won and lost by month, with the share that only replaced leavers."""
+    rows = _months(facts).drop_nulls(["won_minor", "lost_minor"]).to_dicts()
+    months = [
+        WheelMonth(
+            label=formats.month(row["month"]),
+            won_minor=row["won_minor"],
+            lost_minor=row["lost_minor"],
+            shown=formats.share(row["replaced_share"]) if row["replaced_share"] is not None else "",
+            tip=f"{formats.month(row['month'])}: won {formats.money(row['won_minor'])}, "
+            f"lost {formats.money(row['lost_minor'])}",
+        )
+        for row in rows
+    ]
+    return wheel(months, "Revenue won and lost by month", formats.short_money) if months else None
+
+
+def wheel_words(facts: NightFacts, formats: Formats) -> str:
+    """The last twelve whole months in a sentence, or nothing without them."""
+    year = _months(facts).drop_nulls(["won_minor", "lost_minor"]).tail(12)
+    won, lost = int(year["won_minor"].sum() or 0), int(year["lost_minor"].sum() or 0)
+    if not won:
+        return ""
+    replaced = formats.share(min(won, lost) / won)
+    kind = "revenue" if facts.company.kind == "shop" else "monthly recurring revenue"
+    return (
+        f"In the last {year.height} whole months, {formats.money(won)} of {kind} was won and "
+        f"{formats.money(lost)} lost: {replaced} of what was won only replaced leavers."
+    )
+
+
+def retention_chart(facts: NightFacts, formats: Formats) -> Markup | None:
+    """Accounts and revenue kept, month by month."""
+    rows = _months(facts)
+    measures = (
+        ("accounts kept", "logo_retention_share", "first"),
+        ("revenue kept", "gross_revenue_retention_share", "second"),
+        ("with growth", "net_revenue_retention_share", "third"),
+    )
+    series = [
+        Series(name, tuple(rows[column]), css) for name, column, css in measures if rows[column].drop_nulls().len()
+    ]
+    if not series:
+        return None
+    labels = [formats.month(month) for month in rows["month"]]
+    return lines(series, labels, "Share of accounts and revenue kept, by month", lambda share: formats.share(share, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One campaign's arm: how many, how many are still here at each day, and the difference to those left alone."""
+
+    campaign: str
+    arm: str
+    assigned: str
+    still_here: tuple[str, ...]
+    difference: str
+
+
+ARM_WORDS = {"treated": "contacted", "holdout": "left alone", "universal_holdout": "left alone by every campaign"}
+
+
+def result_rows(facts: NightFacts, formats: Formats) -> list[ResultRow]:
+    """Campaign results so far; what is not sure is called so."""
+    results = facts.marts["campaign_results"]
+    rows = []
+    for campaign, arm in results.select("campaign", "arm").unique().sort("campaign", "arm").iter_rows():
+        mine = {row["day"]: row for row in results.filter(campaign=campaign, arm=arm).iter_rows(named=True)}
+        main = mine.get(60) or next(iter(mine.values()))
+        rows.append(
+            ResultRow(
+                campaign=facts.campaign_title(campaign),
+                arm=ARM_WORDS.get(arm, arm),
+                assigned=formats.number(main["assigned"]),
+                still_here=tuple(_still_here(mine.get(day), formats) for day in RESULT_DAYS),
+                difference=_difference(main, formats),
+            )
+        )
+    return rows
+
+
+def _still_here(row: dict[str, object] | None, formats: Formats) -> str:
+    if row is None or not row["matured"]:
+        return NOTHING
+    return f"{_share(row, 'still_here_share', formats)} of {formats.number(_double(row['matured']))}"
+
+
+def _difference(row: dict[str, object], formats: Formats) -> str:
+    if row["verdict"] != "difference" or row["difference"] is None:
+        return NO_VERDICT
+    low, high = formats.points(_double(row["interval_low"])), formats.points(_double(row["interval_high"]))
+    return f"{formats.points(_double(row['difference']))} points ({low} to {high})"
+
+
+def _share(row: dict[str, object], name: str, formats: Formats) -> str:
+    return NOTHING if row[name] is None else formats.share(_double(row[name]))
+
+
+def _double(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0

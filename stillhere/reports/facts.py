@@ -1,0 +1,96 @@
+"""All that the night's report is made from: published marts, gate results, holds, and how messages left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+from sqlalchemy import Engine
+
+from expectations.report import GateReport
+from expectations.requests import report_from_json
+from models.model import Card
+from stillhere.operations.gates import gate_reports_of
+from stillhere.operations.holds import Hold, holds_of
+from stillhere.operations.ledger import rows_of
+from stillhere.operations.loads import Arrived, arrivals_of
+from stillhere.operations.runs import Mode
+from stillhere.reports.marts import read_marts
+from stillhere.settings import Campaign, Churn, Company, Segment, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """How messages left: into previews, or for real through a sender.
+
+    `settled` counts ledger rows: campaign, then status (`accepted`, `unknown`, `dropped` ...), then how many.
+    """
+
+    mode: Mode = "preview"
+    sender: str = "files"
+    settled: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NightFacts:
+    """One night, ready to be told. `marts` has a frame for every name in `marts.COLUMNS`, empty where there is none."""
+
+    company: Company
+    churn: Churn
+    campaigns: tuple[Campaign, ...]
+    segments: tuple[Segment, ...]
+    as_of: date
+    revision: int
+    marts: Mapping[str, pl.DataFrame]
+    gates: tuple[GateReport, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    arrivals: tuple[Arrived, ...] = ()
+    handover: Handover = Handover()
+    model: Card | None = None
+
+    @property
+    def whole_send_held(self) -> bool:
+        """Whether nothing at all may leave tonight."""
+        return any(hold.scope == "night" and hold.released_at is None for hold in self.holds)
+
+    def campaign_title(self, campaign: str) -> str:
+        """A campaign's title, or its id when it is gone from the configuration."""
+        return next((one.title for one in self.campaigns if one.id == campaign), campaign)
+
+
+GATE_ORDER = ("raw", "features", "outbox")
+
+
+def read_night(
+    settings: Settings, engine: Engine, as_of: date, revision: int, mode: Mode, model: Card | None = None
+) -> NightFacts:
+    """The facts of one night: its Parquet folder, and what the operations database keeps of it.
+
+    A mart that is not there is empty. `model` is the card behind the night's chances, where there was a model.
+    """
+    found = gate_reports_of(engine, as_of, revision)
+    return NightFacts(
+        company=settings.company,
+        churn=settings.churn,
+        campaigns=settings.campaigns,
+        segments=settings.segments.segments,
+        as_of=as_of,
+        revision=revision,
+        marts=read_marts(settings.places.night_folder(as_of, revision)),
+        gates=tuple(report_from_json(found[gate]) for gate in GATE_ORDER if gate in found),
+        holds=tuple(holds_of(engine, as_of, revision)),
+        arrivals=tuple(arrivals_of(engine, as_of)),
+        handover=Handover(mode, settings.environment.sender, settled_counts(engine, as_of, mode)),
+        model=model,
+    )
+
+
+def settled_counts(engine: Engine, as_of: date, mode: Mode) -> dict[str, dict[str, int]]:
+    """How many of a night's messages have each status, by campaign."""
+    counts: dict[str, Counter[str]] = {}
+    for row in rows_of(engine, as_of, mode):
+        counts.setdefault(row.key.campaign, Counter())[row.status] += 1
+    return {campaign: dict(found) for campaign, found in sorted(counts.items())}

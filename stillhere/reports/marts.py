@@ -1,0 +1,130 @@
+"""Published marts as frames of known columns, so that a missing or empty one is an empty section, not an error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+TEXT, COUNT, SHARE, DAY, TRUTH = pl.String(), pl.Int64(), pl.Float64(), pl.Date(), pl.Boolean()
+
+COLUMNS: dict[str, dict[str, pl.DataType]] = {
+    "accounts": {
+        "account_id": TEXT,
+        "account_name": TEXT,
+        "stage": TEXT,
+        "is_internal": TRUTH,
+        "plan": TEXT,
+        "tenure_days": COUNT,
+        "value_minor": COUNT,
+        "decides_on": DAY,
+        "is_scored": TRUTH,
+    },
+    "account_cadence": {
+        "account_id": TEXT,
+        "tenure_days": COUNT,
+        "active_days_28": COUNT,
+        "active_days_prev_28": COUNT,
+        "active_days_91": COUNT,
+        "active_days_prev_91": COUNT,
+        "usual_gap_days": SHARE,
+        "gap_p90_days": SHARE,
+        "days_silent": COUNT,
+        "silence_ratio": SHARE,
+        "last_active_date": DAY,
+        "expected_next_date": DAY,
+    },
+    "risk": {
+        "account_id": TEXT,
+        "churn_probability": SHARE,
+        "risk_rank": COUNT,
+        "is_flagged": TRUTH,
+        "signs": TEXT,
+        "signs_words": TEXT,
+        "expected_next_date": DAY,
+        "value_at_stake_minor": COUNT,
+        "model_id": TEXT,
+        "too_little_data": TRUTH,
+        "rule": TEXT,
+    },
+    "retention": {
+        "cohort_kind": TEXT,
+        "cohort": TEXT,
+        "month": DAY,
+        "accounts_at_start": COUNT,
+        "accounts_kept": COUNT,
+        "logo_retention_share": SHARE,
+        "gross_revenue_retention_share": SHARE,
+        "net_revenue_retention_share": SHARE,
+        "won_minor": COUNT,
+        "lost_minor": COUNT,
+        "replaced_share": SHARE,
+    },
+    "habits": {
+        "habit": TEXT,
+        "milestone": TEXT,
+        "milestone_day": COUNT,
+        "threshold": SHARE,
+        "best_n": COUNT,
+        "worst_n": COUNT,
+        "best_share": SHARE,
+        "worst_share": SHARE,
+        "difference": SHARE,
+        "interval_low": SHARE,
+        "interval_high": SHARE,
+        "n": COUNT,
+    },
+    "campaign_results": {
+        "campaign": TEXT,
+        "arm": TEXT,
+        "day": COUNT,
+        "assigned": COUNT,
+        "matured": COUNT,
+        "still_here": COUNT,
+        "still_here_share": SHARE,
+        "difference": SHARE,
+        "interval_low": SHARE,
+        "interval_high": SHARE,
+        "verdict": TEXT,
+    },
+    "segment_members": {
+        "segment_id": TEXT,
+        "account_id": TEXT,
+        "new_tonight": TRUTH,
+        "status": TEXT,
+        "value_minor": COUNT,
+    },
+    "decisions": {
+        "account_id": TEXT,
+        "contact_id": TEXT,
+        "campaign": TEXT,
+        "arm": TEXT,
+        "outcome": TEXT,
+        "reason_code": TEXT,
+        "reason_words": TEXT,
+        "message_id": TEXT,
+        "language": TEXT,
+    },
+}
+"""What the report reads of each mart. `email` is not among it: the report holds no address."""
+
+
+def read_marts(folder: Path) -> dict[str, pl.DataFrame]:
+    """Every mart of COLUMNS from `<folder>/<mart>.parquet`, with exactly those columns in those types."""
+    return {mart: _read(folder / f"{mart}.parquet", columns) for mart, columns in COLUMNS.items()}
+
+
+def empty_marts() -> dict[str, pl.DataFrame]:
+    """The marts of a company without data."""
+    return {mart: pl.DataFrame(schema=columns) for mart, columns in COLUMNS.items()}
+
+
+def _read(path: Path, columns: dict[str, pl.DataType]) -> pl.DataFrame:
+    if not path.is_file():
+        return pl.DataFrame(schema=columns)
+    there = set(pl.read_parquet_schema(path))
+    frame = pl.read_parquet(path, columns=[name for name in columns if name in there])
+    return frame.select(
+        pl.col(name).cast(kind) if name in there else pl.lit(None, dtype=kind).alias(name)
+        for name, kind in columns.items()
+    )
