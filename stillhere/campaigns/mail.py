@@ -1,0 +1,54 @@
+"""A message as an e-mail whose bytes derive from its key: the same message written twice is the same file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, formataddr
+from typing import Any
+
+from stillhere.campaigns.content import unsubscribe_link
+from stillhere.settings import Company
+
+MESSAGE_ID_HEADER = "X-Stillhere-Message-Id"
+
+
+def build_mail(row: Mapping[str, Any], company: Company, planned_at: datetime) -> EmailMessage:
+    """The e-mail of one outbox row. `planned_at` (with a zone) becomes its date.
+
+    The unsubscribe headers are for the reader's mail program; one click by POST needs a page of the company's.
+    """
+    sender = company.sender
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = formataddr((sender.name or company.name, sender.email or f"nobody@{company.id}.invalid"))
+    mail["To"] = row["email"]
+    mail["Subject"] = row["subject"]
+    if sender.reply_to:
+        mail["Reply-To"] = sender.reply_to
+    mail["Date"] = format_datetime(planned_at)
+    mail["Message-ID"] = f"<{row['message_id']}@{_domain(sender.email, company.id)}>"
+    mail[MESSAGE_ID_HEADER] = row["message_id"]
+    mail["Content-Language"] = row["language"]
+    for name, value in unsubscribe_headers(company, row["message_id"]).items():
+        mail[name] = value
+    mail.set_content(row["text"], cte="quoted-printable")
+    mail.add_alternative(row["html"], subtype="html", cte="quoted-printable")
+    mail.set_boundary(f"=_{row['message_id']}")
+    return mail
+
+
+def unsubscribe_headers(company: Company, message_id: str) -> dict[str, str]:
+    """`List-Unsubscribe`, and for a page also the header that allows one click by POST (RFC 8058)."""
+    link = unsubscribe_link(company, message_id)
+    if link is None:
+        return {}
+    headers = {"List-Unsubscribe": f"<{link}>"}
+    if link.startswith("https:"):
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
+
+
+def _domain(email: str | None, company_id: str) -> str:
+    return email.rpartition("@")[2] if email and "@" in email else f"{company_id}.invalid"

@@ -1,0 +1,106 @@
+"""The outbox of a night: one written message for every decision to send, and those that could not be written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from stillhere.campaigns.content import ContentError, Layout, write_content
+from stillhere.campaigns.values import message_values
+from stillhere.campaigns.words import Words, WordsError, words_for
+from stillhere.settings import Settings
+
+OUTBOX_SCHEMA: dict[str, pl.DataType] = {
+    "message_id": pl.String(),
+    "campaign": pl.String(),
+    "email": pl.String(),
+    "account_id": pl.String(),
+    "contact_id": pl.String(),
+    "occasion": pl.String(),
+    "language": pl.String(),
+    "subject": pl.String(),
+    "text": pl.String(),
+    "html": pl.String(),
+    "claims_json": pl.String(),
+}
+"""`outbox`: one row a message, ordered by message id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """A message that could not be written, and why."""
+
+    message_id: str
+    campaign: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """A night's messages (see OUTBOX_SCHEMA) and what could not be written."""
+
+    messages: pl.DataFrame
+    unwritten: tuple[Unwritten, ...]
+
+
+def write_outbox(decisions: pl.DataFrame, wide: pl.DataFrame, contacts: pl.DataFrame, settings: Settings) -> Outbox:
+    """Writes the message of every decision whose outcome is `send`; pure but for reading the words' files.
+
+    `decisions` are this night's, `wide` its wide account rows, `contacts` its `int_contacts`.
+    """
+    chosen = decisions.filter(pl.col("outcome") == "send").sort("message_id")
+    accounts = _by_key(wide.join(chosen.select("account_id").unique(), on="account_id", how="semi"), "account_id")
+    people = _by_key(contacts.join(chosen.select("contact_id").unique(), on="contact_id", how="semi"), "contact_id")
+    layout = Layout.of(settings.folder)
+    words: dict[tuple[str, str], Words | WordsError] = {}
+    rows: list[dict[str, Any]] = []
+    unwritten: list[Unwritten] = []
+    for decision in chosen.iter_rows(named=True):
+        kind = (decision["campaign"], decision["language"])
+        if kind not in words:
+            words[kind] = _words(settings, *kind)
+        account = accounts.get(decision["account_id"], {})
+        person = people.get(decision["contact_id"], {})
+        try:
+            rows.append(_message(decision, words[kind], account, person, settings, layout))
+        except (ContentError, WordsError) as error:
+            unwritten.append(Unwritten(decision["message_id"], decision["campaign"], str(error)))
+    return Outbox(pl.DataFrame(rows, schema=OUTBOX_SCHEMA), tuple(unwritten))
+
+
+def _words(settings: Settings, campaign: str, language: str) -> Words | WordsError:
+    try:
+        return words_for(settings.folder, campaign, language, settings.company.language)
+    except WordsError as error:
+        return error
+
+
+def _message(
+    decision: Mapping[str, Any],
+    words: Words | WordsError,
+    account: Mapping[str, Any],
+    person: Mapping[str, Any],
+    settings: Settings,
+    layout: Layout,
+) -> dict[str, Any]:
+    if isinstance(words, WordsError):
+        raise words
+    values = message_values(account, person, settings.company, words.language)
+    content = write_content(words, values, settings.company, layout, decision["message_id"])
+    return {
+        **{
+            name: decision[name] for name in ("message_id", "campaign", "email", "account_id", "contact_id", "occasion")
+        },
+        "language": words.language,
+        "subject": content.subject,
+        "text": content.text,
+        "html": content.html,
+        "claims_json": content.claims_json,
+    }
+
+
+def _by_key(frame: pl.DataFrame, key: str) -> dict[str, dict[str, Any]]:
+    return {row[key]: row for row in frame.iter_rows(named=True) if row[key] is not None}
