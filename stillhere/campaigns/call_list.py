@@ -18,7 +18,7 @@ from stillhere.settings import ActivityWords, Campaign
 CALL_OUTCOMES = ("done", "no answer", "not a fit")
 
 CALL_COLUMNS = (
-    "call_id",
+    "night",
     "owner",
     "account_id",
     "account_name",
@@ -35,10 +35,9 @@ CALL_COLUMNS = (
     "called_on",
     "note",
 )
-"""The columns of `calls.csv`; people fill in `outcome`, `called_on` and `note`, `stillhere calls import` reads them."""
+"""The columns of `calls.csv`. Night, account and campaign say which call it is; people fill in the last three."""
 
 _HEADINGS = {
-    "call_id": "Call id (leave as it is)",
     "account_id": "Account id",
     "account_name": "Account",
     "contact_name": "Person",
@@ -93,7 +92,7 @@ def call_rows(decisions: pl.DataFrame, night: CallNight) -> list[list[Cell]]:
 def _row(row: Mapping[str, Any], night: CallNight) -> list[Cell]:
     campaign = night.campaigns[row["campaign"]]
     cells: dict[str, Cell] = {
-        "call_id": row["message_id"],
+        "night": row["as_of"],
         "owner": row["owner_email"],
         "account_id": row["account_id"],
         "account_name": row["account_name"],

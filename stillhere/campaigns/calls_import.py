@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,35 +19,25 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from stillhere.campaigns.call_list import CALL_OUTCOMES
 from stillhere.campaigns.sheets import harmed_back
+from stillhere.operations.tasks import CallOutcome
 from stillhere.settings import StillhereError
 
-KEYS = ("call_id", "account_id", "campaign")
-HEADINGS = {
-    "call id (leave as it is)": "call_id",
-    "account id": "account_id",
-    "called on (yyyy-mm-dd)": "called_on",
-}
+KEYS = ("night", "account_id", "campaign")
+HEADINGS = {"called on (yyyy-mm-dd)": "called_on"}
 """Headings of the XLSX that differ from the CSV's by more than spaces and capitals."""
+
+KnownCalls = Callable[[date], Container[tuple[str, str]] | None]
+"""Campaign and account of the calls that a night decided on; None where that night is not kept any more."""
 
 
 class CallsImportError(StillhereError):
     """The file can't be read, or rows of it; `mistakes` holds one line each."""
 
+    exit_code = 2
+
     def __init__(self, mistakes: Sequence[str]) -> None:
         self.mistakes = tuple(mistakes)
         super().__init__("\n".join(mistakes))
-
-
-@dataclass(frozen=True, slots=True)
-class CallOutcome:
-    """What came of one call. `call_id` is the decision's message id, so that a second import changes nothing."""
-
-    call_id: str
-    account_id: str
-    campaign: str
-    outcome: str
-    called_on: date
-    note: str | None
 
 
 @dataclass(frozen=True)
@@ -58,49 +48,53 @@ class ReadCalls:
     not_filled_in: int
 
 
-def read_calls(path: Path, today: date) -> ReadCalls:
+def read_calls(path: Path, today: date, known: KnownCalls) -> ReadCalls:
     """Reads a filled-in call list; a call without a day was made `today`. Raises CallsImportError."""
     rows = _read_xlsx(path) if path.suffix.lower() == ".xlsx" else _read_csv(path)
     missing = [name for name in (*KEYS, "outcome") if rows and name not in rows[0][1]]
     if missing or not rows:
         what = f"columns {', '.join(missing)} are missing" if missing else "there are no rows"
         raise CallsImportError([f"{path.name}: {what}; fill in the calls.csv or calls.xlsx of a night and import that"])
-    outcomes: dict[str, CallOutcome] = {}
+    outcomes: dict[tuple[date, str, str], CallOutcome] = {}
     mistakes: list[str] = []
-    blank = 0
-    for number, row in rows:
-        if not _text(row, "outcome"):
-            blank += 1
-            continue
-        read = _outcome(row, today)
+    filled_in = [(number, row) for number, row in rows if _text(row, "outcome")]
+    for number, row in filled_in:
+        read = _outcome(row, today, known)
         if isinstance(read, CallOutcome):
-            if read.call_id in outcomes:
+            key = (read.as_of, read.account_id, read.campaign)
+            if key in outcomes:
                 mistakes.append(f"{path.name}, row {number}: this call is in the file twice; keep one of the rows")
-            outcomes[read.call_id] = read
+            outcomes[key] = read
         else:
             mistakes += [f"{path.name}, row {number}: {mistake}" for mistake in read]
     if mistakes:
         raise CallsImportError(mistakes)
-    return ReadCalls(tuple(outcomes.values()), blank)
+    return ReadCalls(tuple(outcomes.values()), len(rows) - len(filled_in))
 
 
 Row = dict[str, Any]
 
 
-def _outcome(row: Row, today: date) -> CallOutcome | list[str]:
+def _outcome(row: Row, today: date, known: KnownCalls) -> CallOutcome | list[str]:
     mistakes = [f"{name} is empty; copy it from the night's call list" for name in KEYS if not _text(row, name)]
     outcome = " ".join(_text(row, "outcome").lower().split())
     if outcome not in CALL_OUTCOMES:
         mistakes.append(f"outcome {_text(row, 'outcome')!r} is not known; use one of: {', '.join(CALL_OUTCOMES)}")
-    called_on = _day(row.get("called_on"), today)
+    called_on = _day(row.get("called_on")) if _text(row, "called_on") else today
     if called_on is None:
         mistakes.append(f"called_on {_text(row, 'called_on')!r} is no day; write it as YYYY-MM-DD")
     elif called_on > today:
         mistakes.append(f"called_on {called_on} is after today, {today}; write the day of the call")
-    if mistakes or called_on is None:
+    night, account_id, campaign = _day(row.get("night")), _text(row, "account_id"), _text(row, "campaign")
+    if night is None and _text(row, "night"):
+        mistakes.append(f"night {_text(row, 'night')!r} is no day; copy it from the night's call list")
+    if night is not None and (calls := known(night)) is not None and (campaign, account_id) not in calls:
+        mistakes.append(
+            f"the night of {night} has no call of {campaign!r} to {account_id!r}; copy both from its call list"
+        )
+    if mistakes or called_on is None or night is None:
         return mistakes
-    call_id, account_id, campaign = (_text(row, name) for name in KEYS)
-    return CallOutcome(call_id, account_id, campaign, outcome, called_on, _text(row, "note") or None)
+    return CallOutcome(account_id, campaign, night, outcome, _text(row, "note"), called_on)
 
 
 def _text(row: Row, name: str) -> str:
@@ -108,9 +102,7 @@ def _text(row: Row, name: str) -> str:
     return "" if value is None else harmed_back(str(value).strip())
 
 
-def _day(value: Any, today: date) -> date | None:
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return today
+def _day(value: Any) -> date | None:
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from math import floor
+from typing import Any
 
 import polars as pl
 
 from stillhere.campaigns.account_rows import wide_accounts
-from stillhere.campaigns.arbiter import EVERYTHING, Facts, Held, Rules, decide
+from stillhere.campaigns.arbiter import EVERYTHING, HISTORY_SCHEMA, SUPPRESSIONS_SCHEMA, Facts, Held, Rules, decide
 from stillhere.campaigns.candidates import People, build_candidates
-from stillhere.campaigns.occasions import OccasionsTonight, conditions_tonight, occasions_tonight
-from stillhere.campaigns.segments import members_tonight
-from stillhere.settings import Settings
+from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA, handed_over
+from stillhere.campaigns.occasions import OCCASIONS_SCHEMA, OccasionsTonight, conditions_tonight, occasions_tonight
+from stillhere.campaigns.segments import empty_members, members_tonight
+from stillhere.settings import Campaign, Settings
 
 ALWAYS_ALLOWED = 50
 """As many contacts of one campaign a night are never too many: a share of a small base would hold everything."""
@@ -79,6 +81,51 @@ def decide_night(settings: Settings, inputs: NightInputs, as_of: date, revision:
     base = wide.filter(pl.col("stage").is_in(["onboarding", "active"])).height
     too_many = find_too_many(decisions, base, company.campaigns.max_share_of_base)
     return NightDecisions(members, hold(decisions, too_many), occasions, too_many)
+
+
+def inputs_from(
+    marts: Mapping[str, pl.DataFrame],
+    snapshot: Mapping[str, Sequence[Mapping[str, Any]]],
+    previous_members: pl.DataFrame | None = None,
+    holds: Mapping[str, Held] | None = None,
+) -> NightInputs:
+    """A night's inputs from its marts (accounts, account_cadence, risk, and int_contacts) and operations snapshot.
+
+    `snapshot` is what `operations.snapshot.read_snapshot` gives, or what a seal holds.
+    """
+
+    def rows(name: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        return pl.DataFrame([{key: row.get(key) for key in schema} for row in snapshot.get(name, ())], schema=schema)
+
+    return NightInputs(
+        accounts=marts["accounts"],
+        cadence=marts["account_cadence"],
+        risk=marts["risk"],
+        contacts=marts["int_contacts"],
+        previous_members=empty_members() if previous_members is None else previous_members,
+        occasions=rows("occasions", OCCASIONS_SCHEMA),
+        history=rows("contacts_made", HISTORY_SCHEMA),
+        suppressions=rows("suppressions", SUPPRESSIONS_SCHEMA),
+        assignments=rows("assignments", ASSIGNMENTS_SCHEMA),
+        paused=frozenset(str(row["subject"]) for row in snapshot.get("pauses", ())),
+        holds=holds or {},
+    )
+
+
+def places_taken(
+    decisions: pl.DataFrame, campaigns: Sequence[Campaign], released: frozenset[str] = frozenset()
+) -> pl.DataFrame:
+    """Rows for `contacts_made` when a night is handed over live: mails, calls, and the places of held-out accounts.
+
+    What is held takes no place, nor do held-out accounts of a held campaign, until the campaign (or `*`) is `released`.
+    A mail that was dropped or refused at hand-over takes none either: leave its row out of `decisions`.
+    """
+    calls = [campaign.id for campaign in campaigns if campaign.what == "call"]
+    made = pl.when(pl.col("campaign").is_in(calls)).then(pl.lit("call")).otherwise(pl.lit("send"))
+    outcome = pl.when(pl.col("outcome") == "holdout").then(pl.lit("holdout")).otherwise(made)
+    rows = handed_over(decisions, released).with_columns(outcome=outcome)
+    columns = ("campaign", "account_id", "occasion", "email", "as_of", "outcome")
+    return rows.select(columns).sort("campaign", "account_id", "occasion")
 
 
 def find_too_many(decisions: pl.DataFrame, base: int, max_share: float) -> dict[str, Held]:

@@ -56,17 +56,21 @@ class Holdouts:
         return "holdout" if share_of(self.salt, f"campaign:{campaign}", account_id) < share else "treated"
 
 
-def new_assignments(
-    decisions: pl.DataFrame, assignments: pl.DataFrame, released: frozenset[str] = frozenset()
-) -> pl.DataFrame:
-    """Rows to store when a night is handed over live: both arms, day zero being this night.
+def handed_over(decisions: pl.DataFrame, released: frozenset[str] = frozenset()) -> pl.DataFrame:
+    """The decisions that a live hand-over makes real, held-out accounts included.
 
-    Where a campaign is held, neither arm is assigned before its hold is released: day zero is the night on which it
-    would really have been sent. `released` names the campaigns whose hold is lifted, or `*` for all of them.
+    Where a campaign is held, neither arm counts before its hold is released: day zero is the night on which it would
+    really have been sent. `released` names the campaigns whose hold is lifted, or `*` for all of them.
     """
     waiting = decisions.filter(pl.col("outcome") == "held")["campaign"].unique().to_list()
     waiting = [] if "*" in released else [campaign for campaign in waiting if campaign not in released]
-    places = pl.col("outcome").is_in(["send", "call", "held", "holdout"]) & ~pl.col("campaign").is_in(waiting)
-    new = decisions.filter(places).join(assignments, on=["campaign", "account_id"], how="anti")
+    return decisions.filter((pl.col("outcome") != "lost") & ~pl.col("campaign").is_in(waiting))
+
+
+def new_assignments(
+    decisions: pl.DataFrame, assignments: pl.DataFrame, released: frozenset[str] = frozenset()
+) -> pl.DataFrame:
+    """Rows to store when a night is handed over live: both arms, day zero being this night."""
+    new = handed_over(decisions, released).join(assignments, on=["campaign", "account_id"], how="anti")
     rows = new.select("campaign", "account_id", "arm", day_zero=pl.col("as_of"))
     return rows.unique(["campaign", "account_id"]).sort("campaign", "account_id").cast(pl.Schema(ASSIGNMENTS_SCHEMA))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from stillhere.settings import Places, StillhereError
+from stillhere.settings import Places, Settings, StillhereError
 
 
 class NightNotFoundError(StillhereError):
@@ -93,3 +93,14 @@ def _night(folder: Path) -> PublishedNight:
 
 def _is_finished(folder: Path) -> bool:
     return (folder / "segment_members.parquet").is_file()
+
+
+def calls_of(settings: Settings, as_of: date) -> set[tuple[str, str]] | None:
+    """Campaign and account of every call of a day's night, in any revision; None where the night is not kept."""
+    calls = {campaign.id for campaign in settings.campaigns if campaign.what == "call"}
+    found: set[tuple[str, str]] = set()
+    folders = [folder for folder in settings.places.nights.glob(f"{as_of.isoformat()}-*") if _is_finished(folder)]
+    for folder in folders:
+        decided = _night(folder).mart("decisions").filter(pl.col("outcome").is_in(["call", "held"]))
+        found |= set(decided.filter(pl.col("campaign").is_in(calls)).select("campaign", "account_id").iter_rows())
+    return found if folders else None

@@ -24,6 +24,11 @@ WIDE = wide(
 )
 
 
+def known(_night):
+    """The calls that the night decided on."""
+    return {("value_call", "1"), ("value_call", "2")}
+
+
 @pytest.fixture
 def calls(tmp_path):
     decisions = decide(
@@ -62,7 +67,7 @@ def test_a_call_says_whom_why_and_what_to_say(calls) -> None:
 def test_a_filled_in_csv_comes_back_as_a_german_spreadsheet_saves_it(calls) -> None:
     done = {"outcome": "Done", "note": "Rückruf am Montag", "called_on": "04.03.2026"}
     path = fill_in_csv(calls.csv, done, {}, delimiter=";", encoding="cp1252")
-    read = read_calls(path, TODAY)
+    read = read_calls(path, TODAY, known)
     assert read.not_filled_in == 1
     (outcome,) = read.outcomes
     assert (outcome.outcome, outcome.note, outcome.called_on) == ("done", "Rückruf am Montag", date(2026, 3, 4))
@@ -78,23 +83,31 @@ def test_a_filled_in_workbook_gives_what_the_csv_gives(calls) -> None:
     page.cell(3, at["outcome"], "not a fit")
     page.cell(3, at["called_on"], date(2026, 3, 4))
     book.save(calls.xlsx)
-    assert read_calls(calls.xlsx, TODAY) == read_calls(calls.csv, TODAY)
+    assert read_calls(calls.xlsx, TODAY, known) == read_calls(calls.csv, TODAY, known)
 
 
 def test_every_mistake_is_told_at_once_with_its_row_and_what_is_allowed(calls) -> None:
-    fill_in_csv(calls.csv, {"outcome": "maybe"}, {"outcome": "done", "called_on": "3/4/26", "call_id": ""})
+    fill_in_csv(calls.csv, {"outcome": "maybe"}, {"outcome": "done", "called_on": "3/4/26", "account_id": ""})
     with pytest.raises(CallsImportError) as error:
-        read_calls(calls.csv, TODAY)
-    outcome, call_id, day = error.value.mistakes
+        read_calls(calls.csv, TODAY, known)
+    outcome, account, day, unknown = error.value.mistakes
     assert outcome == "calls.csv, row 2: outcome 'maybe' is not known; use one of: done, no answer, not a fit"
-    assert call_id.startswith("calls.csv, row 3: call_id is empty")
+    assert account.startswith("calls.csv, row 3: account_id is empty")
     assert "YYYY-MM-DD" in day
+    assert "has no call of 'value_call' to ''" in unknown
+
+
+def test_a_call_that_no_night_asked_for_is_a_mistake_unless_its_night_is_gone(calls) -> None:
+    fill_in_csv(calls.csv, {"outcome": "done", "account_id": "77"}, {})
+    with pytest.raises(CallsImportError, match="has no call of 'value_call' to '77'"):
+        read_calls(calls.csv, TODAY, known)
+    assert len(read_calls(calls.csv, TODAY, lambda _: None).outcomes) == 1
 
 
 def test_a_call_in_the_future_is_a_mistake(calls) -> None:
     fill_in_csv(calls.csv, {"outcome": "done", "called_on": "2026-03-06"}, {})
     with pytest.raises(CallsImportError, match="after today"):
-        read_calls(calls.csv, TODAY)
+        read_calls(calls.csv, TODAY, known)
 
 
 @pytest.mark.parametrize("content", [b"", b"name,amount\nx,1\n"])
@@ -102,16 +115,16 @@ def test_another_file_is_not_taken_for_a_call_list(tmp_path, content) -> None:
     path = tmp_path / "other.csv"
     path.write_bytes(content)
     with pytest.raises(CallsImportError, match=r"calls\.csv or calls\.xlsx"):
-        read_calls(path, TODAY)
+        read_calls(path, TODAY, known)
 
 
 def test_a_broken_workbook_is_told(tmp_path) -> None:
     path = tmp_path / "calls.xlsx"
     path.write_bytes(b"no zip")
     with pytest.raises(CallsImportError, match="save it again"):
-        read_calls(path, TODAY)
+        read_calls(path, TODAY, known)
 
 
 def test_a_missing_file_is_told(tmp_path) -> None:
     with pytest.raises(CallsImportError, match="check the name"):
-        read_calls(tmp_path / "none.csv", TODAY)
+        read_calls(tmp_path / "none.csv", TODAY, known)

@@ -9,10 +9,13 @@ import polars as pl
 import pytest
 
 from stillhere.campaigns.arbiter import DECISIONS_SCHEMA, HISTORY_SCHEMA, SUPPRESSIONS_SCHEMA, Held
-from stillhere.campaigns.decisions import ALWAYS_ALLOWED, NightInputs, decide_night
+from stillhere.campaigns.decisions import ALWAYS_ALLOWED, NightInputs, decide_night, inputs_from, places_taken
 from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA, new_assignments
 from stillhere.campaigns.occasions import OCCASIONS_SCHEMA
 from stillhere.campaigns.segments import empty_members
+from stillhere.operations import campaign_memory
+from stillhere.operations.open import open_operations, writing
+from stillhere.operations.snapshot import read_snapshot
 from tests.stillhere.campaigns.world import (
     CADENCE_SCHEMA,
     TUESDAY_NIGHT,
@@ -52,7 +55,7 @@ def settings(tmp_path):
 
 def handed_over(given: NightInputs, night) -> NightInputs:
     """The operations rows after this night's live hand-over."""
-    places = night.decisions.filter(pl.col("outcome").is_in(["send", "call", "holdout"]))
+    places = places_taken(night.decisions, ())
     return dataclasses.replace(
         given,
         occasions=pl.concat([given.occasions, night.occasions.opened]),
@@ -115,3 +118,34 @@ def test_too_many_of_one_campaign_are_held_and_a_small_base_is_not(tmp_path) -> 
 def test_an_empty_company_and_a_single_account_are_decided(settings, many) -> None:
     night = decide_night(settings, inputs(many), TUESDAY_NIGHT)
     assert night.decisions.schema == pl.Schema(DECISIONS_SCHEMA)
+
+
+def test_the_places_of_a_held_campaign_count_once_it_is_released(settings) -> None:
+    given = dataclasses.replace(inputs(60), holds={"slipping": Held("by_hand", "the words are being changed")})
+    night = decide_night(settings, given, TUESDAY_NIGHT)
+    assert set(places_taken(night.decisions, settings.campaigns)["campaign"]) == {"payment"}
+    released = places_taken(night.decisions, settings.campaigns, frozenset({"slipping"}))
+    assert set(released.filter(campaign="slipping")["outcome"]) == {"send", "holdout"}
+
+
+def test_stored_rows_give_the_inputs_they_came_from(settings, tmp_path) -> None:
+    """What a live hand-over stores in the operations database is what the next night reads back."""
+    given = inputs(60)
+    first = decide_night(settings, given, TUESDAY_NIGHT)
+    later = TUESDAY_NIGHT + timedelta(days=1)
+    engine = open_operations(f"sqlite:///{tmp_path / 'operations.sqlite'}")
+    with writing(engine) as connection:
+        campaign_memory.open_occasions(connection, first.occasions.opened.to_dicts())
+        campaign_memory.store_assignments(connection, new_assignments(first.decisions, given.assignments).to_dicts())
+        campaign_memory.store_contacts_made(connection, places_taken(first.decisions, settings.campaigns).to_dicts())
+    marts = {
+        "accounts": given.accounts,
+        "account_cadence": given.cadence,
+        "risk": given.risk,
+        "int_contacts": given.contacts,
+    }
+    stored = inputs_from(marts, read_snapshot(engine, later), first.members)
+    expected = dataclasses.replace(handed_over(given, first), previous_members=first.members)
+    told = [decide_night(settings, one, later).decisions.write_csv() for one in (stored, expected)]
+    assert told[0] == told[1]
+    assert "already_done" in told[0]

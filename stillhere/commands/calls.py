@@ -1,0 +1,59 @@
+"""`stillhere calls import`: brings back what came of the calls."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stillhere.commands.options import CompanyOption, JsonOption, settings_of
+from stillhere.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command group."""
+    group = typer.Typer(help="The call list: bring back what came of the calls.", no_args_is_help=True)
+    group.command("import")(import_calls)
+    app.add_typer(group, name="calls")
+
+
+def import_calls(
+    file: Annotated[Path, typer.Argument(help="A filled-in calls.xlsx or calls.csv.")],
+    company: CompanyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring back the outcomes of a call list: done, no answer, or not a fit.
+
+    Importing a file twice changes nothing; a corrected outcome replaces the old one. If a row can't be read, nothing
+    is taken.
+
+    Example: stillhere calls import data/demo/out/2026-08-31/calls.xlsx
+    """
+    from stillhere.campaigns.calls_import import read_calls
+    from stillhere.campaigns.published import calls_of
+    from stillhere.operations.open import open_operations, writing
+    from stillhere.operations.tasks import store_outcomes
+
+    settings = settings_of(company)
+    now = datetime.now(UTC)
+    read = read_calls(file, _today(settings, now), lambda night: calls_of(settings, night))
+    engine = open_operations(settings.places.operations_url)
+    with writing(engine) as connection:
+        changed = store_outcomes(connection, read.outcomes, now)
+    facts = {"read": len(read.outcomes), "new_or_changed": changed, "not_filled_in": read.not_filled_in}
+    if as_json:
+        typer.echo(json.dumps(facts))
+        return
+    typer.echo(f"{facts['read']} outcomes read, {changed} new or changed, {read.not_filled_in} rows not filled in yet")
+
+
+def _today(settings: Settings, now: datetime) -> date:
+    """The company's day; on the data clock the day after the newest night."""
+    from stillhere.campaigns.published import find_night
+
+    if settings.company.clock == "wall":
+        return now.astimezone(settings.company.zone).date()
+    return find_night(settings.places).as_of + timedelta(days=1)
