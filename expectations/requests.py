@@ -111,10 +111,16 @@ class FeaturesRequest:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRequest:
-    """Hand-over 3: may these messages leave? The file holds the tables `outbox`, `expected` and `suppressions`."""
+    """Hand-over 3: may these messages leave?
+
+    The file holds `outbox` (one row a message: message_id, campaign, email, account_id, language, subject, text, html,
+    values_json), `expected` (message_id, name, value: what each claim must say) and `suppressions` (email).
+    """
 
     database: Path
     as_of: date
+    messages: int
+    """How many were decided; exactly so many must be there."""
     unsubscribe_links: tuple[str, ...]
     """How a way to unsubscribe begins in this company's mails; every message must hold one of them."""
     postal_address: str

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from expectations.features import check_features
+from expectations.outbox import check_outbox
 from expectations.raw import check_raw
 from expectations.report import GateReport
 from expectations.requests import ANSWERS, REQUESTS, Answer, FeaturesRequest, OutboxRequest, RawRequest
@@ -31,5 +33,7 @@ def _check(request: RawRequest | FeaturesRequest | OutboxRequest) -> GateReport:
     match request:
         case RawRequest():
             return check_raw(request)
-        case FeaturesRequest() | OutboxRequest():
-            raise NotImplementedError(request.gate)
+        case FeaturesRequest():
+            return check_features(request)
+        case OutboxRequest():
+            return check_outbox(request)

@@ -1,0 +1,126 @@
+"""Hand-over 3: one false or broken message is held and the others leave; a broken outbox is held whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from expectations.process import Checker
+from expectations.report import holds
+from tests.expectations.outbox_world import STOP, OutboxWorld, outbox_world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> OutboxWorld:
+    return outbox_world(tmp_path)
+
+
+def test_a_good_outbox_leaves_whole(checker: Checker, world: OutboxWorld) -> None:
+    report = checker.check(world.request)
+    assert report.failed == ()
+    assert holds(report).message_ids == frozenset()
+    assert not holds(report).whole_send
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        ("claim_is_true", """values_json = '{"days_silent": 3}'"""),
+        ("claim_is_true", """values_json = '{"first_name": "Bob"}'"""),
+        ("claim_is_true", """values_json = '{"share": 0.6666}'"""),
+        ("claim_is_known", """values_json = '{"discount": 50}'"""),
+        ("claim_has_a_value", """values_json = '{"first_name": ""}'"""),
+        ("claim_has_a_value", """values_json = '{"first_name": null}'"""),
+        ("claim_has_a_value", """values_json = '{"first_name": "nan"}'"""),
+        ("claims_readable", "values_json = 'none'"),
+        ("claims_readable", "values_json = null"),
+        ("email_shaped", "email = 'bo at example.org'"),
+        ("email_shaped", "email = 'bo@example.org\nBcc: all@example.org'"),
+        ("email_shaped", "email = null"),
+        ("not_suppressed", "email = ' Gone@Example.org'"),
+        ("has_account", "account_id = ''"),
+        ("subject_fits", "subject = repeat('x', 79)"),
+        ("subject_fits", "subject = ' '"),
+        ("subject_is_one_line", "subject = 'A note\nBcc: all@example.org'"),
+        ("subject_is_filled", "subject = 'A note, {{ first_name }}'"),
+        ("subject_is_filled", "subject = 'None'"),
+        ("text_is_filled", "text = replace(text, 'Bo', '')"),
+        ("text_is_filled", "text = replace(text, 'Bo', 'nan')"),
+        ("text_is_filled", "text = replace(text, 'Bo', '{% if x %}')"),
+        ("html_is_filled", "html = replace(html, 'Bo', 'None')"),
+        ("html_is_filled", "html = replace(html, 'Bo', '{{ first_name }}')"),
+        ("has_text_and_html", "text = ''"),
+        ("has_text_and_html", "html = null"),
+        ("has_unsubscribe", f"text = replace(text, '{STOP}', 'https://elsewhere.example')"),
+        ("has_unsubscribe", f"html = replace(html, '{STOP}', 'https://elsewhere.example')"),
+        ("has_postal_address", "text = replace(text, 'Lindenstraße 4', '')"),
+        ("has_postal_address", "html = replace(html, '10969 Berlin', '')"),
+        ("is_small_enough", "html = html || repeat('ä', 50000)"),
+    ],
+)
+def test_a_bad_message_is_held_alone(checker: Checker, world: OutboxWorld, rule: str, change: str) -> None:
+    world.sql(f"update outbox set {change} where message_id = 'm2'")
+    report = checker.check(world.request)
+    assert rule in {r.rule for r in report.failed}
+    assert holds(report).message_ids == {"m2"}
+    assert not holds(report).whole_send
+    assert rule in next(message.rules for message in report.messages)
+
+
+def test_numbers_are_equal_as_numbers_and_not_as_text(checker: Checker, world: OutboxWorld) -> None:
+    world.sql("update expected set value = '2.0' where message_id = 'm2' and name = 'days_silent'")
+    assert checker.check(world.request).failed == ()
+
+
+def test_a_subject_of_78_characters_and_a_mail_to_stop_are_fine(checker: Checker, world: OutboxWorld) -> None:
+    world.sql("update outbox set subject = repeat('x', 78)")
+    world.sql(f"update outbox set text = replace(text, '{STOP}?m=', 'mailto:stop@loopwise.example?subject=')")
+    world.sql(f"update outbox set html = replace(html, '{STOP}?m=', 'mailto:stop@loopwise.example?subject=')")
+    assert checker.check(world.request).failed == ()
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        ("one_per_message_id", "update outbox set message_id = 'm1' where message_id = 'm2'"),
+        ("one_per_person", "update outbox set email = 'ANN@example.org ' where message_id = 'm2'"),
+        ("as_many_as_decided", "delete from outbox where message_id = 'm2'"),
+        ("as_many_as_decided", "delete from outbox"),
+        ("values_of_the_night_given", "delete from expected"),
+    ],
+)
+def test_a_broken_outbox_is_held_whole(checker: Checker, world: OutboxWorld, rule: str, change: str) -> None:
+    world.sql(change)
+    held = holds(checker.check(world.request))
+    assert held.whole_send
+    assert rule in {result.rule for result in held.because}
+
+
+def test_nothing_decided_and_nothing_there_holds_nothing(checker: Checker, world: OutboxWorld) -> None:
+    world.sql("delete from outbox")
+    assert not holds(checker.check(replace(world.request, messages=0))).whole_send
+
+
+def test_every_failing_message_is_named_not_just_examples(checker: Checker, world: OutboxWorld) -> None:
+    world.sql(
+        """insert into outbox
+           select 'x' || n, campaign, 'p' || n || '@example.org', account_id, language, '', text, html, '{}'
+           from outbox, range(700) as numbers(n) where message_id = 'm1'"""
+    )
+    report = checker.check(replace(world.request, messages=703))
+    assert len(holds(report).message_ids) == 700
+    assert all(len(result.example_ids) <= 5 for result in report.results)
+
+
+def test_a_rule_that_cannot_be_checked_holds_the_whole_send(checker: Checker, world: OutboxWorld) -> None:
+    world.sql("drop table suppressions")
+    held = holds(checker.check(world.request))
+    assert held.whole_send
+    assert [(r.rule, r.outcome) for r in held.because] == [("not_suppressed", "could_not_check")]
+
+
+def test_no_address_or_name_gets_into_the_report(checker: Checker, world: OutboxWorld) -> None:
+    world.sql("update outbox set subject = '', email = 'bo at example.org'")
+    assert "example.org" not in str(checker.check(world.request))
