@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from models.features import usual_days_28
-from models.usual import Typical
+from models.usual import Typical, rhythm
 
 Value = int | float | str | None
 
@@ -52,14 +52,21 @@ PRICE_RISE_SHARE = 0.02
 SMALLER_PLAN_SHARE = 0.02
 
 
-def _quiet() -> pl.Expr:
+def _quiet(typical: Typical) -> pl.Expr:
+    silent = pl.col("days_silent")
     longest = pl.max_horizontal("gap_p90_days", pl.lit(QUIET_DAYS - 1))
-    return (pl.col("silence_ratio") > QUIET_RATIO) & (pl.col("days_silent") > longest)
+    return (silent > QUIET_RATIO * rhythm(typical)) & (silent > longest)
 
 
 def _fading() -> pl.Expr:
     usual, now = usual_days_28(), pl.col("active_days_28")
-    return (now <= FADING_SHARE * usual) & (usual - now >= FADING_NOISE * usual.sqrt())
+    quarter_before, quarter = pl.col("active_days_prev_91"), pl.col("active_days_91")
+    slowly = _fell(quarter_before, quarter) & (pl.col("tenure_days") >= 182)  # rare users change over quarters
+    return _fell(usual, now) | slowly
+
+
+def _fell(before: pl.Expr, now: pl.Expr) -> pl.Expr:
+    return (now <= FADING_SHARE * before) & (before - now >= FADING_NOISE * before.sqrt())
 
 
 def _fewer_people() -> pl.Expr:
@@ -90,9 +97,10 @@ def _support() -> pl.Expr:
 
 def with_evidence(rows: pl.DataFrame, typical: Typical) -> pl.DataFrame:
     """Adds one boolean `_<code>` a sign: may it be named for this account? An unknown value is no evidence."""
+    quiet = _quiet(typical).fill_null(value=False)
     shown = {
-        "quiet": _quiet(),
-        "fading": _fading() & ~_quiet().fill_null(value=False),
+        "quiet": quiet,
+        "fading": _fading() & ~quiet,
         "fewer_people": _fewer_people(),
         "champion_silent": _champion_silent(),
         "slow_start": _slow_start(typical),
@@ -108,7 +116,7 @@ def with_evidence(rows: pl.DataFrame, typical: Typical) -> pl.DataFrame:
 
 EVIDENCE: dict[str, tuple[str, ...]] = {
     "quiet": ("usual_gap_days", "days_silent", "silence_ratio", "last_active_date"),
-    "fading": ("active_days_28", "_usual_days_28"),
+    "fading": ("active_days_28", "_usual_days_28", "active_days_91", "active_days_prev_91"),
     "fewer_people": ("people_active_28", "people_active_prev_28", "as_of"),
     "champion_silent": ("champion_days_silent", "champion_active_days_prev_91"),
     "slow_start": ("first_14_active_days", "first_14_people"),
@@ -122,6 +130,8 @@ EVIDENCE: dict[str, tuple[str, ...]] = {
 def values_of(code: str, row: dict[str, Any], typical: Typical) -> dict[str, Value]:
     """The numbers a sign's words are made of, fit for JSON."""
     values = {name.lstrip("_"): _plain(row[name]) for name in EVIDENCE[code]}
+    if code == "quiet" and values["usual_gap_days"] is None:
+        values["typical_gap_days"] = _plain(typical.get("usual_gap_days"))
     if code == "slow_start":
         values |= {f"typical_{name}": _plain(typical.get(name)) for name in EVIDENCE[code]}
     return values

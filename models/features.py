@@ -51,6 +51,9 @@ USAGE = _features(
     decayed_events_7 events
     decayed_events_28 events
     decayed_events_91 events
+    active_days_91 days
+    events_91 events
+    spend_91_minor minor
     kinds_28 kinds
     """,
 )
@@ -77,11 +80,9 @@ CONTEXT = _features(
     tenure_days days
     active_days_total days
     active_days_prev_28 days
-    active_days_91 days
     active_days_prev_91 days
     active_days_365 days
     events_prev_28 events
-    events_91 events
     usual_gap_days days
     gap_spread_days days
     gap_p90_days days
@@ -95,7 +96,6 @@ CONTEXT = _features(
     champion_share_prev share
     mrr_minor minor
     discount_share share
-    spend_91_minor minor
     spend_prev_91_minor minor
     spend_365_minor minor
     refunds_91_minor minor

@@ -19,8 +19,13 @@ Typical = dict[str, float | None]
 TYPICAL_GROUPS = ("start", "price", "payment", "plan")
 
 
-def _usage() -> dict[str, pl.Expr]:
-    gap = pl.col("usual_gap_days")
+def rhythm(typical: Typical) -> pl.Expr:
+    """Usual gap in days: the account's own, or that of those who stayed for one with a single active day."""
+    return pl.coalesce("usual_gap_days", pl.lit(typical.get("usual_gap_days"), dtype=pl.Float64))
+
+
+def _usage(typical: Typical) -> dict[str, pl.Expr]:
+    gap = rhythm(typical)
     usual, events = usual_days_28(), usual_events_28()
     silent = pl.min_horizontal(pl.col("days_silent"), gap / 2)
     kept = pl.max_horizontal(pl.col("active_days_28"), usual)
@@ -30,7 +35,10 @@ def _usage() -> dict[str, pl.Expr]:
         "overdue_days": silent - gap,
         "active_days_28": kept,
         "events_28": pl.max_horizontal(pl.col("events_28"), events),
-        "trend_ratio": pl.max_horizontal(pl.col("trend_ratio"), (kept + 1) / (pl.col("active_days_prev_28") + 1)),
+        "trend_ratio": pl.max_horizontal(pl.col("trend_ratio"), pl.lit(1.0)),
+        "active_days_91": pl.max_horizontal("active_days_91", "active_days_prev_91"),
+        "events_91": pl.max_horizontal(pl.col("events_91"), events * 91 / 28),
+        "spend_91_minor": pl.max_horizontal("spend_91_minor", "spend_prev_91_minor"),
         "kinds_28": pl.max_horizontal("kinds_28", "kinds_prev_28"),
     }
     for half_life in (7, 28, 91):  # a steady rate of r events a day decays to r * half-life / ln 2
@@ -65,7 +73,9 @@ def _typical(group: str, typical: Typical) -> dict[str, pl.Expr]:
 
 def usual_values(group: str, typical: Typical) -> dict[str, pl.Expr]:
     """Feature name to the expression of its usual value, for one group; a null stays null."""
-    own = {"usage": _usage, "people": _people, "champion": _champion, "support": _support}
+    if group == "usage":
+        return _usage(typical)
+    own = {"people": _people, "champion": _champion, "support": _support}
     if group in own:
         return own[group]()
     return _typical(group, typical)
@@ -90,7 +100,7 @@ def _is_typical(name: str) -> pl.Expr:
 def typical_of_stayers(frame: pl.DataFrame) -> Typical:
     """The median of each typical-group feature over the rows that stayed; None where most have no value."""
     stayed = frame.filter(~pl.col("left_in_horizon"))
-    names = [name for group in TYPICAL_GROUPS for name in GROUPS[group]]
+    names = ["usual_gap_days", *(name for group in TYPICAL_GROUPS for name in GROUPS[group])]
     typical: Typical = {}
     for name in names:
         column = stayed[name]

@@ -48,8 +48,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "quiet": "{verb} every {usual_gap_days} days, now silent for {days_silent} {days_silent:day|days}",
         "quiet/daily": "{verb} every day, now silent for {days_silent} {days_silent:day|days}",
         "quiet/no_rhythm": "silent for {days_silent} {days_silent:day|days}",
+        "quiet/once": "{verb} once, {days_silent} {days_silent:day|days} ago; those who stayed: "
+        "every {typical_gap_days} {typical_gap_days:day|days}",
         "fading": "{verb} on {active_days_28} {active_days_28:day|days} in the last 4 weeks, "
         "usually on {usual_days_28}",
+        "fading/quarter": "{verb} on {active_days_91} {active_days_91:day|days} in the last 3 months, "
+        "on {active_days_prev_91} in the 3 months before",
         "fewer_people": "{stopped} of {people_active_prev_28} people stopped since {since}",
         "champion_silent": "the main user, active on {champion_active_days_prev_91} days of the 3 months before, "
         "has been silent for {champion_days_silent} days",
@@ -69,6 +73,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "quiet": "{verb} alle {usual_gap_days} Tage, jetzt seit {days_silent} {days_silent:Tag|Tagen} still",
         "quiet/daily": "{verb} jeden Tag, jetzt seit {days_silent} {days_silent:Tag|Tagen} still",
         "quiet/no_rhythm": "seit {days_silent} {days_silent:Tag|Tagen} still",
+        "quiet/once": "{verb} einmal, vor {days_silent} {days_silent:Tag|Tagen}; wer blieb: "
+        "alle {typical_gap_days} {typical_gap_days:Tag|Tage}",
+        "fading/quarter": "{verb} in den letzten 3 Monaten an {active_days_91} {active_days_91:Tag|Tagen}, "
+        "in den 3 Monaten davor an {active_days_prev_91}",
         "fading": "{verb} in den letzten 4 Wochen an {active_days_28} {active_days_28:Tag|Tagen}, "
         "sonst an {usual_days_28}",
         "fewer_people": "seit {since} {stopped} von {people_active_prev_28} Personen weniger",
@@ -90,6 +98,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
 }
 LANGUAGES = tuple(SENTENCES)
+FEW_DAYS_28 = 4
+"""Whoever is active on fewer days in four weeks is better told of by quarters."""
 
 
 def sign_title(code: str, language: str) -> str:
@@ -114,9 +124,11 @@ def sign_words(code: str, values: Values, *, language: str, activity: ActivityWo
 def _variant(code: str, values: Values) -> str:
     """The sentence that suits the values: which of a sign's facts is the telling one."""
     if code == "quiet" and not _number(values, "usual_gap_days"):
-        return "quiet/no_rhythm"
+        return "quiet/once" if _number(values, "typical_gap_days") else "quiet/no_rhythm"
     if code == "quiet" and _number(values, "usual_gap_days") <= 1:
         return "quiet/daily"
+    if code == "fading" and _number(values, "usual_days_28") < FEW_DAYS_28 and "active_days_91" in values:
+        return "fading/quarter"
     if code == "slow_start" and _people_are_few(values):
         return "slow_start/people"
     if code == "payment_failing" and not _number(values, "failed_payments_91"):

@@ -82,5 +82,13 @@ def test_the_telling_fact_chooses_the_sentence() -> None:
     )
     overdue = {"failed_payments_91": 0, "open_invoices_overdue": 1}
     assert sign_words("payment_failing", overdue, language="de") == "1 Rechnung ist überfällig"
+    once = {"usual_gap_days": None, "days_silent": 143, "typical_gap_days": 31.5}
+    assert sign_words("quiet", once, language="en", activity=ORDERED) == (
+        "ordered once, 143 days ago; those who stayed: every 32 days"
+    )
+    rarely = {"active_days_28": 0, "usual_days_28": 2, "active_days_91": 1, "active_days_prev_91": 6}
+    assert sign_words("fading", rarely, language="en", activity=ORDERED) == (
+        "ordered on 1 day in the last 3 months, on 6 in the 3 months before"
+    )
     every_day = {"usual_gap_days": 1, "days_silent": 9}
     assert sign_words("quiet", every_day, language="en") == "was active every day, now silent for 9 days"
