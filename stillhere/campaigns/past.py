@@ -14,8 +14,8 @@ from stillhere.operations.tables import assignments, contacts_made, human_tasks,
 from stillhere.settings import Settings
 
 
-def past_reader(settings: Settings, as_of: date) -> Callable[[str], Past]:
-    """Gives the Past of an account id, up to the night; nothing is created where there is no database yet."""
+def past_reader(settings: Settings, until: date | None = None) -> Callable[[str], Past]:
+    """Gives the Past of an account id, up to a day or all of it; creates nothing where there is no database yet."""
     url = make_url(settings.places.operations_url)
     file = url.database if url.get_backend_name() == "sqlite" else None
     if file is not None and not Path(file).is_file():
@@ -27,7 +27,9 @@ def past_reader(settings: Settings, as_of: date) -> Callable[[str], Past]:
             found = [*_made(connection, account_id), *_calls(connection, account_id)]
             arms = select(assignments.c.campaign, assignments.c.arm).where(assignments.c.account_id == account_id)
             drawn = {row.campaign: row.arm for row in connection.execute(arms)}
-        known = sorted((one for one in found if one.on <= as_of), key=lambda one: (one.on, one.campaign, one.what))
+        known = sorted(
+            (one for one in found if until is None or one.on <= until), key=lambda one: (one.on, one.campaign, one.what)
+        )
         return Past(tuple(known), drawn)
 
     return past_of

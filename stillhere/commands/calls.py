@@ -47,7 +47,7 @@ def import_calls(
     if as_json:
         typer.echo(json.dumps(facts))
         return
-    typer.echo(f"{facts['read']} outcomes read, {changed} new or changed, {read.not_filled_in} rows not filled in yet")
+    typer.echo(f"Outcomes read: {facts['read']}; new or changed: {changed}; not filled in yet: {read.not_filled_in}")
 
 
 def _today(settings: Settings, now: datetime) -> date:

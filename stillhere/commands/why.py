@@ -46,7 +46,7 @@ def why(
 
     settings = settings_of(company)
     night = find_night(settings.places, as_of)
-    told = tell_why(settings, night, account, past_reader(settings, night.as_of))
+    told = tell_why(settings, night, account, past_reader(settings, as_of))
     typer.echo(told.as_json() if as_json else "\n".join(lines_of(told, settings.company.currency)))
 
 
@@ -69,7 +69,7 @@ def lines_of(told: Any, currency: str) -> Iterator[str]:
         yield from _campaign(story)
     yield ""
     contacts = [f"{one.on}  {one.campaign}: {one.what}, {one.status}" for one in told.past.contacts]
-    yield from _section("Sent before", contacts or ["nothing"])
+    yield from _section("So far", contacts or ["nothing"])
     arms = [f"{campaign}: {arm.replace('_', ' ')}" for campaign, arm in sorted(told.past.arms.items())]
     yield from _section("Measured", arms or ["in no campaign yet"])
 

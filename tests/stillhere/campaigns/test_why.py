@@ -5,32 +5,24 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 
-import polars as pl
 import pytest
 
 from stillhere.campaigns.arbiter import decide
 from stillhere.campaigns.next_steps import next_step
-from stillhere.campaigns.published import PublishedNight
-from stillhere.campaigns.segments import empty_members, members_tonight
 from stillhere.campaigns.why import Contacted, Past, tell_why
 from stillhere.commands.why import lines_of
+from tests.stillhere.campaigns.nights import quiet_night
 from tests.stillhere.campaigns.world import (
-    CADENCE_SCHEMA,
     TUESDAY_NIGHT,
     accounts,
     campaign,
     candidates,
     facts,
-    frame,
     limits,
-    risk_rows,
     rules,
     tiny_settings,
-    wide,
 )
 
-CADENCE = {"account_id": "1", "usual_gap_days": 6.0, "days_silent": 31, "last_active_date": date(2026, 1, 31)}
-RISK = {"account_id": "1", "codes": ["quiet"], "is_flagged": True, "churn_probability": 0.23}
 SENT = Past((Contacted(TUESDAY_NIGHT - timedelta(days=3), "note", "mail", "accepted"),), {"note": "treated"})
 
 
@@ -40,30 +32,8 @@ def settings(tmp_path):
 
 
 @pytest.fixture
-def night(tmp_path, settings):
-    folder = settings.places.night_folder(TUESDAY_NIGHT, 1)
-    folder.mkdir(parents=True)
-    account = {"account_id": "1", "account_name": "Blue Harbour", "value_minor": 1_200_000}
-    rows = wide([account], [CADENCE], [RISK])
-    risk = risk_rows(RISK).with_columns(
-        risk_rank=1, value_at_stake_minor=276_000, model_id=pl.lit("m"), rule=pl.lit(None, dtype=pl.String)
-    )
-    given = candidates({"campaign": "slipping", "account_id": "1"})
-    marts = {
-        "accounts": accounts(account),
-        "account_cadence": frame([CADENCE], CADENCE_SCHEMA),
-        "risk": risk,
-        "segment_members": members_tonight(rows, settings.segments.segments, empty_members(), TUESDAY_NIGHT),
-        "decisions": decide(
-            given,
-            facts(rows, history=[{"campaign": "note", "account_id": "1", "as_of": SENT.contacts[0].on}]),
-            rules(campaign("slipping", 1)),
-            TUESDAY_NIGHT,
-        ),
-    }
-    for name, mart in marts.items():
-        mart.write_parquet(folder / f"{name}.parquet")
-    return PublishedNight(folder, TUESDAY_NIGHT, 1)
+def night(settings):
+    return quiet_night(settings, SENT.contacts[0].on)
 
 
 def test_the_story_tells_habit_change_risk_campaigns_past_and_next(settings, night) -> None:
