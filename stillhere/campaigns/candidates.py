@@ -12,9 +12,12 @@ from stillhere.settings import Campaign
 FALLBACK_ROLES: dict[str, tuple[str, ...]] = {
     "champion": ("champion", "admin"),
     "billing": ("billing", "admin", "champion"),
-    "admin": ("admin", "champion"),
+    "admin": ("admin",),
 }
-"""Whom a campaign turns to, in order, where an account has nobody in the role it asks for."""
+"""Whom a campaign turns to, in order, where an account has nobody in the role it asks for.
+
+Nobody stands in for an admin: what is asked of an admin (who takes over?) is often about the champion.
+"""
 
 CANDIDATES_SCHEMA: dict[str, pl.DataType] = {
     "campaign": pl.String(),
@@ -67,29 +70,29 @@ def build_candidates(campaigns: Sequence[Campaign], current: pl.DataFrame, peopl
 
 
 def _reachable(people: People) -> pl.DataFrame:
-    """Active contacts with an address, the account's champion marked as such.
-
-    Where a company records no roles, everybody of an account may be turned to.
-    """
+    """Active contacts with an address; the account's champion, and whether it records roles at all, are marked."""
     active = people.contacts.filter(
         pl.col("is_active").fill_null(value=True) & pl.col("email").str.contains("@", literal=True)
     )
     champions = people.wide.select("account_id", "champion_contact_id")
-    nobody_has_a_role = pl.col("role").is_null().all().over("account_id")
     return active.join(champions, on="account_id", how="left").with_columns(
         email=pl.col("email").str.strip_chars().str.to_lowercase(),
-        role=pl.when(nobody_has_a_role).then(pl.lit("champion")).otherwise("role"),
+        has_roles=pl.col("role").is_not_null().any().over("account_id"),
         is_champion=(pl.col("contact_id") == pl.col("champion_contact_id")).fill_null(value=False),
     )
 
 
 def _in_role(contacts: pl.DataFrame, to: str) -> pl.DataFrame:
-    """Contacts of the first role of the fallback order that an account has, the known champion first."""
+    """Contacts of the first role of the fallback order that an account has, the known champion first.
+
+    Where no role is recorded, everybody of the account may be turned to.
+    """
     order = FALLBACK_ROLES[to]
     role = pl.when("is_champion").then(pl.lit("champion")).otherwise("role")
     if to != "champion":
         role = pl.when(pl.col("role").is_in(order)).then("role").otherwise(role)
     place = role.replace_strict({name: at for at, name in enumerate(order)}, default=None, return_dtype=pl.Int32)
+    place = pl.when("has_roles").then(place).otherwise(pl.lit(0, dtype=pl.Int32))
     ranked = contacts.with_columns(place=place).filter(pl.col("place").is_not_null())
     first = ranked.filter(pl.col("place") == pl.col("place").min().over("account_id"))
     first = first.sort(["account_id", "is_champion", "contact_id"], descending=[False, True, False])

@@ -5,6 +5,7 @@ The mail has counts and a link, never the list: a list holds personal data, and 
 
 from __future__ import annotations
 
+import html
 import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +13,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
+from stillhere.campaigns.keys import message_id, person_key
 from stillhere.campaigns.lists import WrittenList
+from stillhere.campaigns.outbox import OUTBOX_SCHEMA
 from stillhere.campaigns.story import long_day
 from stillhere.settings import StillhereError
 from stillhere.settings.company import ListDelivery
+
+NOTICE_CAMPAIGN = "lists"
+"""What the ledger files these mails under; they are no campaign and count for no cap."""
 
 
 class DeliveryError(StillhereError):
@@ -86,6 +93,27 @@ def list_notice(
         subject=f"{company}: {_count(len(lists), 'list')}, {_count(new, 'new account')} on {long_day(as_of)}",
         text="\n".join(lines) + "\n",
     )
+
+
+def notice_outbox(notice: Notice) -> pl.DataFrame:
+    """The notice as outbox rows, one a reader, for `hand_over`: the ledger sees to it that it goes out once."""
+    rows = [
+        {
+            "message_id": message_id(NOTICE_CAMPAIGN, person_key(email, ""), notice.key),
+            "campaign": NOTICE_CAMPAIGN,
+            "email": person_key(email, ""),
+            "account_id": "",
+            "contact_id": None,
+            "occasion": notice.key,
+            "language": "en",
+            "subject": notice.subject,
+            "text": notice.text,
+            "html": f"<pre>{html.escape(notice.text)}</pre>",
+            "claims_json": "[]",
+        }
+        for email in sorted(set(notice.to))
+    ]
+    return pl.DataFrame(rows, schema=OUTBOX_SCHEMA)
 
 
 def _line(one: WrittenList) -> str:

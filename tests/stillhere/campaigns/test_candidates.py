@@ -48,7 +48,11 @@ def test_an_admin_who_is_also_the_champion_is_still_the_admin() -> None:
 
 def test_without_recorded_roles_everybody_may_be_turned_to() -> None:
     assert turned_to("billing", person("a", None)) == ["a"]
-    assert turned_to("champion", person("a", None)) == ["a"]
+    assert turned_to("admin", person("a", None), person("c", None)) == ["c", "a"]
+
+
+def test_nobody_stands_in_for_an_admin() -> None:
+    assert turned_to("admin", person("c", "champion")) == [None]
 
 
 def test_the_owner_is_reached_at_the_address_of_the_account() -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import fsspec
 import pytest
 
-from stillhere.campaigns.delivery import DeliveryError, deliver_lists, list_notice
+from stillhere.campaigns.delivery import DeliveryError, deliver_lists, list_notice, notice_outbox
+from stillhere.campaigns.hand_over import Night, hand_over
 from stillhere.campaigns.lists import ListsNight, write_lists
 from stillhere.campaigns.segments import empty_members, members_tonight
+from stillhere.campaigns.sender_files import FilesSender
+from stillhere.operations.open import open_operations
 from stillhere.settings.company import ListDelivery
-from tests.stillhere.campaigns.world import TUESDAY_NIGHT, segment, wide
+from tests.stillhere.campaigns.world import TUESDAY_NIGHT, segment, tiny_settings, wide
 
 
 @pytest.fixture
@@ -60,3 +65,18 @@ def test_the_mail_has_counts_and_the_link_and_nothing_of_the_list(lists) -> None
     assert "https://drive.example/lists" in notice.text
     assert "Secret" not in notice.text
     assert "owner@" not in notice.text
+
+
+def test_the_mail_goes_out_once_however_often_the_night_is_run(lists, tmp_path) -> None:
+    delivery = ListDelivery(notify=("marketing@loopwise.example", "Care@loopwise.example"))
+    outbox = notice_outbox(list_notice(lists, delivery, "Loopwise", TUESDAY_NIGHT, "/somewhere"))
+    engine = open_operations(f"sqlite:///{tmp_path / 'operations.sqlite'}")
+    company = tiny_settings(tmp_path).company
+    morning = datetime(2026, 3, 4, 4, tzinfo=UTC)
+    night = Night(as_of=TUESDAY_NIGHT, revision=1, planned_at=morning)
+    sent = [
+        hand_over(outbox, night, engine, FilesSender(company, tmp_path / "mail"), "live", lambda: morning).handed_over
+        for _ in range(2)
+    ]
+    assert sent == [2, 0]
+    assert len(list((tmp_path / "mail").iterdir())) == 2
