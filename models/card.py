@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from models.model import Card
 
-LEARNERS = {"boosting": "gradient boosting", "logistic": "shrunk logistic regression (few leavers)"}
+LEARNERS = {
+    "blend": "gradient boosting and shrunk logistic regression, averaged",
+    "logistic": "shrunk logistic regression (few leavers)",
+}
 CALIBRATIONS = {
     "isotonic": "centred isotonic regression",
     "platt": "Platt's logistic map",

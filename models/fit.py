@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from models.features import Matrix, monotone_of
 
-Kind = Literal["boosting", "logistic"]
+Kind = Literal["blend", "logistic"]
 Vector = npt.NDArray[np.float64]
 
 SEED = 20240229
@@ -24,21 +24,26 @@ FEW_LEAVERS = 300
 
 def kind_for(leavers: int) -> Kind:
     """Which learner a number of leavers can carry."""
-    return "logistic" if leavers < FEW_LEAVERS else "boosting"
+    return "logistic" if leavers < FEW_LEAVERS else "blend"
 
 
-def fit_estimator(kind: Kind, features: Matrix, left: npt.NDArray[np.bool_], names: tuple[str, ...]) -> Any:
-    """A fitted scikit-learn classifier; the same rows in the same order give the same one."""
-    estimator = _boosting(names) if kind == "boosting" else _logistic()
-    return estimator.fit(_prepared(kind, features), left)
+def fit_estimator(kind: Kind, features: Matrix, left: npt.NDArray[np.bool_], names: tuple[str, ...]) -> list[Any]:
+    """Fitted scikit-learn classifiers whose log-odds are averaged; the same rows in the same order give the same.
+
+    The blend is boosting and a shrunk logistic regression: on three public logs it ranked better out of time than
+    either alone, most where the past is short.
+    """
+    logistic = _logistic().fit(_logarithms(features), left)
+    return [logistic] if kind == "logistic" else [logistic, _boosting(names).fit(features, left)]
 
 
-def log_odds(kind: Kind, estimator: Any, features: Matrix) -> Vector:
+def log_odds(estimators: list[Any], features: Matrix) -> Vector:
     """The raw score of each row, before calibration."""
     if features.shape[0] == 0:
         return np.zeros(0)
-    scores = estimator.decision_function(_prepared(kind, features))
-    return np.asarray(scores, dtype=np.float64)
+    scores = [estimators[0].decision_function(_logarithms(features))]
+    scores += [boosting.decision_function(features) for boosting in estimators[1:]]
+    return np.asarray(np.mean(scores, axis=0), dtype=np.float64)
 
 
 def _boosting(names: tuple[str, ...]) -> HistGradientBoostingClassifier:
@@ -68,8 +73,6 @@ def _logistic() -> Pipeline:
     )
 
 
-def _prepared(kind: Kind, features: Matrix) -> Matrix:
+def _logarithms(features: Matrix) -> Matrix:
     """Counts and money span decades: the logistic sees signed logarithms; trees don't care."""
-    if kind == "boosting":
-        return features
-    return np.sign(features) * np.log1p(np.abs(features))
+    return np.asarray(np.sign(features) * np.log1p(np.abs(features)))

@@ -53,10 +53,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class RiskModel:
-    """Scores accounts: an estimator over `card.features`, a calibration, and the stayers' typical values."""
+    """Scores accounts: estimators over `card.features`, a calibration, and the stayers' typical values."""
 
     card: Card
-    estimator: Any
+    estimators: list[Any]
     calibration: Calibration
     typical: Typical
 

@@ -22,7 +22,7 @@ def checked(cadence: pl.DataFrame) -> pl.DataFrame:
 
 def raw_scores(model: RiskModel, rows: pl.DataFrame) -> Vector:
     """Log-odds before calibration, of rows that are season-adjusted already."""
-    return log_odds(model.card.kind, model.estimator, matrix(rows, model.card.features))
+    return log_odds(model.estimators, matrix(rows, model.card.features))
 
 
 def probabilities(model: RiskModel, scores: Vector) -> Vector:

@@ -91,7 +91,7 @@ def load(folder: Path, model_id: str) -> RiskModel:
         raise RegistryError(f"{path}: holds types that no model of ours has ({', '.join(foreign)}); not loaded")
     contents: dict[str, Any] = skops.io.load(path, trusted=sorted(TRUSTED))
     calibration = Calibration(contents["method"], contents["x"], contents["y"])
-    return RiskModel(read_card(home), contents["estimator"], calibration, contents["typical"])
+    return RiskModel(read_card(home), contents["estimators"], calibration, contents["typical"])
 
 
 def read_card(home: Path) -> Card:
@@ -112,7 +112,7 @@ def card_as_json(card: Card) -> str:
 
 def _contents(model: RiskModel) -> dict[str, Any]:
     return {
-        "estimator": model.estimator,
+        "estimators": model.estimators,
         "method": model.calibration.method,
         "x": np.asarray(model.calibration.x),
         "y": np.asarray(model.calibration.y),

@@ -64,8 +64,8 @@ def _learn(known: pl.DataFrame, split: Split, as_of: date, settings: TrainingSet
     fit_x, later_x = (matrix(season_adjusted(rows), names) for rows in (fit_rows, later_rows))
     fit_y, later_y = (rows["left_in_horizon"].to_numpy().astype(bool) for rows in (fit_rows, later_rows))
     kind = kind_for(int(fit_y.sum()))
-    estimator = fit_estimator(kind, fit_x, fit_y, names)
-    scores = log_odds(kind, estimator, later_x)
+    estimators = fit_estimator(kind, fit_x, fit_y, names)
+    scores = log_odds(estimators, later_x)
     calibration = fit_calibration(scores, later_y)
     measures = _out_of_time(scores, later_rows)
     card = Card(
@@ -88,7 +88,7 @@ def _learn(known: pl.DataFrame, split: Split, as_of: date, settings: TrainingSet
         settings=settings.as_dict(),
         notes=_notes(empty),
     )
-    return RiskModel(card, estimator, calibration, typical_of_stayers(fit_rows))
+    return RiskModel(card, estimators, calibration, typical_of_stayers(fit_rows))
 
 
 def _out_of_time(scores: Vector, later: pl.DataFrame) -> Measures:
