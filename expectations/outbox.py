@@ -18,12 +18,13 @@ from expectations.unreadable import unreadable_report
 
 OUTBOX = "outbox"
 MESSAGES = "select * from outbox"
-# What a message says about its customer, one row a claim, beside the value of this night.
+# What a message says about its customer: one row a claim, beside the value of this night.
 CLAIMS = """
-select outbox.message_id, claims.key as name, expected.value as expected,
-       json_extract_string(claims.value, '$') as used
+select outbox.message_id, claims.key as name, outbox.subject || ' ' || outbox.text as read, outbox.html,
+       json_extract_string(claims.value, '$.raw') as used, json_extract_string(claims.value, '$.shown') as shown,
+       expected.kind, trim(expected.value) as expected
 from outbox
-cross join lateral json_each(case when json_valid(outbox.values_json) then outbox.values_json else '{}' end) as claims
+cross join lateral json_each(case when json_valid(outbox.claims_json) then outbox.claims_json else '{}' end) as claims
 left join expected on expected.message_id = outbox.message_id and expected.name = claims.key
 """
 
@@ -34,7 +35,7 @@ def check_outbox(request: OutboxRequest) -> GateReport:
     try:
         with Engine(request.database) as engine:
             results, broken = _messages(engine, request)
-            results += figure_results(engine, _table_figures(request))
+            results += figure_results(engine, [*_table_figures(request), *_ways_out(request)])
     except Exception as error:  # a file that cannot be opened is a finding too
         return unreadable_report("outbox", request.as_of, "the outbox", error)
     held = tuple(HeldMessage(message, tuple(rules)) for message, rules in sorted(broken.items()))
@@ -111,3 +112,16 @@ def _values_are_given() -> PlacedFigure:
     scalar = f"select case when (select count(*) from ({CLAIMS})) = 0 then 1 else (select count(*) from expected) end"
     result = Result("values_of_the_night_given", "send", "ok", "at least 1", "", source=OUTBOX, owner="on-call")
     return PlacedFigure(Figure("expected", scalar, minimum=1), result, "values")
+
+
+def _ways_out(request: OutboxRequest) -> list[PlacedFigure]:
+    """Without an address or a way to stop, live senders refuse; a preview may show what the mails would look like."""
+    given = {"unsubscribe_is_set": request.unsubscribe_starts, "postal_address_is_set": request.postal_address}
+    return [
+        PlacedFigure(
+            Figure(rule, "1" if value else "0", minimum=1),
+            Result(rule, "send", "ok", "set in company.yml, sender", "", "warn", "marketing", source=OUTBOX),
+            "set",
+        )
+        for rule, value in given.items()
+    ]

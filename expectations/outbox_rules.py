@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from expectations.engine import RowCheck
 from expectations.predicates import EMAIL_PATTERN, literal
 from expectations.requests import OutboxRequest
@@ -15,42 +17,72 @@ PEOPLES_WORDS_PATTERN = r"\bNone of\b"
 BLANK_PATTERN = r"\S [,.](\s|$)"
 # Relative difference up to which two numbers are one (DESIGN.md, rule 10).
 SAME_NUMBER = 1e-9
+SUPPRESSED = "select lower(trim(email)) from suppressions where email is not null"
 
-# One row a claim: `used` as the message has it, `expected` as the night has it.
+
+def _unescaped() -> str:
+    sql = "html"
+    for written, meant in (
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", '"'),
+        ("&#34;", '"'),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+    ):
+        sql = f"replace({sql}, {literal(written)}, {literal(meant)})"
+    return f"replace({sql}, '&amp;', '&')"
+
+
+HTML_TEXT = _unescaped()
+"""The HTML part with its entities as a reader sees them."""
+
+DIGITS = "regexp_replace(shown, '\\D', '', 'g')"
+# How a value looks to its reader. Digits are the same in every language; money shows just the digits of minor units.
+SHOWN_AS = {
+    "text": "shown = expected",
+    "number": f"{DIGITS} = abs(round_even(cast(expected as double), 0)::bigint)::varchar",
+    "money": f"ltrim({DIGITS}, '0') = ltrim(abs(cast(expected as bigint))::varchar, '0')",
+    "day": "contains(shown, year(cast(expected as date))::varchar) "
+    "and regexp_matches(shown, '\\b0?' || day(cast(expected as date)) || '\\b')",
+    "words": "trim(shown) <> ''",
+}
+
+# One row a claim: `used` as the message took it, `shown` as its reader sees it, `expected` as the night has it.
 CLAIM_RULES = (
-    RowCheck("claim_has_a_value", "trim(used) <> '' and lower(used) not in ('nan', 'none', 'null', 'nat')"),
+    RowCheck(
+        "claim_has_a_value", "trim(used) <> '' and trim(shown) <> '' and lower(shown) not in ('nan', 'none', 'nat')"
+    ),
     RowCheck("claim_is_known", "expected is not null"),
     RowCheck(
         "claim_is_true",
-        "case when try_cast(used as double) is not null and try_cast(expected as double) is not null "
-        f"then abs(try_cast(used as double) - try_cast(expected as double)) "
+        "case when kind in ('number', 'money') then abs(try_cast(used as double) - try_cast(expected as double)) "
         f"<= {SAME_NUMBER} * greatest(1, abs(try_cast(expected as double))) else used = expected end",
     ),
+    RowCheck(
+        "claim_is_shown_as_it_is",
+        "case kind " + " ".join(f"when {literal(kind)} then {same}" for kind, same in SHOWN_AS.items()) + " end",
+    ),
+    RowCheck("claim_is_in_the_message", f"contains(read, shown) or contains({HTML_TEXT}, shown)"),
 )
 
 
 def message_checks(request: OutboxRequest) -> tuple[RowCheck, ...]:
     """Rules on one message."""
     subject = "trim(subject)"
-    stop = " or ".join(
-        f"(contains(text, {literal(way)}) and contains(html, {literal(way)}))" for way in request.unsubscribe_links
-    )
     return (
         RowCheck("has_message_id", "trim(message_id) <> ''"),
         RowCheck("has_account", "trim(account_id) <> ''"),
         RowCheck("email_shaped", f"regexp_matches(email, {literal(EMAIL_PATTERN)})"),
-        RowCheck(
-            "not_suppressed",
-            "lower(trim(email)) not in (select lower(trim(email)) from suppressions where email is not null)",
-        ),
+        RowCheck("not_suppressed", f"lower(trim(email)) not in ({SUPPRESSED})"),
         RowCheck("subject_fits", f"{subject} <> '' and length({subject}) <= {MAX_SUBJECT_CHARACTERS}"),
         RowCheck("subject_is_one_line", "not regexp_matches(subject, '[\\r\\n]')"),
         RowCheck("has_text_and_html", "trim(text) <> '' and trim(html) <> ''"),
         *(RowCheck(f"{part}_is_filled", _is_filled(part)) for part in ("subject", "text", "html")),
-        RowCheck("has_unsubscribe", stop or "false"),
-        RowCheck("has_postal_address", _has_address(request.postal_address)),
+        RowCheck("has_unsubscribe", _has_one(request.unsubscribe_starts)),
+        RowCheck("has_postal_address", _has_all(_lines(request.postal_address))),
         RowCheck("is_small_enough", f"octet_length(encode(text)) + octet_length(encode(html)) <= {MAX_MESSAGE_BYTES}"),
-        RowCheck("claims_readable", "json_valid(values_json)"),
+        RowCheck("claims_readable", "json_valid(claims_json)"),
     )
 
 
@@ -67,10 +99,19 @@ def _has_no_left_over(text: str) -> str:
     return f"not regexp_matches({without}, {literal(LEFT_OVER_PATTERN)})"
 
 
-def _has_address(address: str) -> str:
-    """Every line of the address stands in both parts; layouts break lines as they like."""
-    lines = [line.strip() for line in address.replace(",", "\n").splitlines() if line.strip()]
-    return (
-        " and ".join(f"contains(text, {literal(line)}) and contains(html, {literal(line)})" for line in lines)
-        or "false"
-    )
+def _lines(address: str) -> list[str]:
+    """An address piece by piece; layouts break lines as they like."""
+    return [line.strip() for line in address.replace(",", "\n").splitlines() if line.strip()]
+
+
+def _is_in_both(piece: str) -> str:
+    return f"contains(text, {literal(piece)}) and contains({HTML_TEXT}, {literal(piece)})"
+
+
+def _has_one(pieces: Sequence[str]) -> str:
+    """At least one of them is in both parts; none is asked for where none is known."""
+    return " or ".join(f"({_is_in_both(piece)})" for piece in pieces) or "true"
+
+
+def _has_all(pieces: Sequence[str]) -> str:
+    return " and ".join(_is_in_both(piece) for piece in pieces) or "true"

@@ -113,17 +113,18 @@ class FeaturesRequest:
 class OutboxRequest:
     """Hand-over 3: may these messages leave?
 
-    The file holds `outbox` (one row a message: message_id, campaign, email, account_id, language, subject, text, html,
-    values_json), `expected` (message_id, name, value: what each claim must say) and `suppressions` (email).
+    The file holds `outbox` (one row a message: message_id, email, account_id, subject, text, html, claims_json with
+    name → {raw, shown}), `expected` (message_id, name, kind, value: what each claim must say; kind is text, number,
+    money in minor units, day, or words for a sentence) and `suppressions` (email).
     """
 
     database: Path
     as_of: date
     messages: int
     """How many were decided; exactly so many must be there."""
-    unsubscribe_links: tuple[str, ...]
+    unsubscribe_starts: tuple[str, ...] = ()
     """How a way to unsubscribe begins in this company's mails; every message must hold one of them."""
-    postal_address: str
+    postal_address: str = ""
     """Every message must hold it."""
     gate: Literal["outbox"] = "outbox"
 

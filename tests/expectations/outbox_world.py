@@ -13,7 +13,7 @@ from expectations.requests import OutboxRequest
 
 AS_OF = date(2026, 8, 26)
 STOP = "https://loopwise.example/stop"
-ADDRESS = "Loopwise GmbH, Lindenstraße 4, 10969 Berlin"
+ADDRESS = "Loopwise GmbH, King's Road 4, Berlin"
 
 
 @dataclass
@@ -31,29 +31,43 @@ class OutboxWorld:
 
 def outbox_world(folder: Path) -> OutboxWorld:
     """Three messages to three people, all of them fine."""
-    request = OutboxRequest(folder / "outbox.duckdb", AS_OF, 3, (f"{STOP}?", "mailto:stop@loopwise.example"), ADDRESS)
+    request = OutboxRequest(
+        folder / "outbox.duckdb", AS_OF, 3, (f"{STOP}?a=1&m=", "mailto:stop@loopwise.example"), ADDRESS
+    )
     world = OutboxWorld(request.database, request)
     world.sql(
         """create table outbox (message_id varchar, campaign varchar, email varchar, account_id varchar,
-           language varchar, subject varchar, text varchar, html varchar, values_json varchar)"""
+           language varchar, subject varchar, text varchar, html varchar, claims_json varchar)"""
     )
-    world.sql("create table expected (message_id varchar, name varchar, value varchar)")
+    world.sql("create table expected (message_id varchar, name varchar, kind varchar, value varchar)")
     world.sql("create table suppressions (email varchar)")
     world.sql("insert into suppressions values ('gone@example.org'), (null)")
     for number, name in enumerate(("Ann", "Bo", "Cleo"), start=1):
         text = (
-            f"Hello {name},\n\nNone of your colleagues has been here for {number}.5 weeks.\n\n"
-            f"Stop these mails: {STOP}?m={number}\nLoopwise GmbH\nLindenstraße 4\n10969 Berlin\n"
+            f"Hello {name},\n\nNone of your colleagues has been here for 1,00{number} days; you pay €1,234.50 until "
+            f"26 December 2026.\n\nStop these mails: {STOP}?a=1&m={number}\nLoopwise GmbH\nKing's Road 4\nBerlin\n"
         )
         html = (
             "<html><head><style>p { display: none } {{</style></head><body><!-- null --><p>Hello "
-            f"<b>{name}</b>,</p><p>nothing for {number}.5 weeks</p><a href='{STOP}?m={number}'>Stop</a>"
-            "<p>Loopwise GmbH<br>Lindenstraße 4<br>10969 Berlin</p></body></html>"
+            f"<b>{name}</b>,</p><p>too quiet</p><a href='{STOP}?a=1&amp;m={number}'>Stop</a>"
+            "<p>Loopwise GmbH<br>King&#39;s Road 4<br>Berlin</p></body></html>"
         )
-        said = {"first_name": name, "days_silent": number, "share": number / 3, "ends": "2026-12-31"}
+        claims = {
+            "first_name": ("text", name, name),
+            "days": ("number", f"{1000 + number}.0", f"1,00{number}"),
+            "mrr": ("money", "123450", "€1,234.50"),
+            "ends": ("day", "2026-12-26", "26 December 2026"),
+            "sign": ("words", "quiet", "too quiet"),
+        }
+        said = {claim: {"raw": raw, "shown": shown} for claim, (_, raw, shown) in claims.items()}
         email = f"{name.lower()}@example.org"
         row = [f"m{number}", "slipping_note", email, f"a{number}", "en", "A note", text, html, json.dumps(said)]
         world.sql("insert into outbox values (?, ?, ?, ?, ?, ?, ?, ?, ?)", list(row))
-        for claim, value in said.items():
-            world.sql("insert into expected values (?, ?, ?)", [f"m{number}", claim, str(value)])
+        for claim, (kind, raw, _) in claims.items():
+            world.sql("insert into expected values (?, ?, ?, ?)", [f"m{number}", claim, kind, raw])
     return world
+
+
+def claim(name: str, raw: str | None, shown: str | None) -> str:
+    """SQL that sets one claim of a message and leaves the text as it is."""
+    return "claims_json = '" + json.dumps({name: {"raw": raw, "shown": shown}}).replace("'", "''") + "'"

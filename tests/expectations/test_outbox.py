@@ -9,7 +9,7 @@ import pytest
 
 from expectations.process import Checker
 from expectations.report import holds
-from tests.expectations.outbox_world import STOP, OutboxWorld, outbox_world
+from tests.expectations.outbox_world import STOP, OutboxWorld, claim, outbox_world
 
 
 @pytest.fixture
@@ -27,15 +27,23 @@ def test_a_good_outbox_leaves_whole(checker: Checker, world: OutboxWorld) -> Non
 @pytest.mark.parametrize(
     ("rule", "change"),
     [
-        ("claim_is_true", """values_json = '{"days_silent": 3}'"""),
-        ("claim_is_true", """values_json = '{"first_name": "Bob"}'"""),
-        ("claim_is_true", """values_json = '{"share": 0.6666}'"""),
-        ("claim_is_known", """values_json = '{"discount": 50}'"""),
-        ("claim_has_a_value", """values_json = '{"first_name": ""}'"""),
-        ("claim_has_a_value", """values_json = '{"first_name": null}'"""),
-        ("claim_has_a_value", """values_json = '{"first_name": "nan"}'"""),
-        ("claims_readable", "values_json = 'none'"),
-        ("claims_readable", "values_json = null"),
+        ("claim_is_true", claim("days", "1001.0", "1,002")),
+        ("claim_is_true", claim("first_name", "Ann", "Bo")),
+        ("claim_is_true", claim("mrr", "123451", "€1,234.50")),
+        ("claim_is_true", claim("days", "many", "1,002")),
+        ("claim_is_known", claim("discount", "50", "50")),
+        ("claim_has_a_value", claim("first_name", "", "")),
+        ("claim_has_a_value", claim("first_name", None, None)),
+        ("claim_has_a_value", claim("first_name", "nan", "nan")),
+        ("claim_is_shown_as_it_is", claim("days", "1002.0", "1,003")),
+        ("claim_is_shown_as_it_is", claim("first_name", "Bo", "Hello")),
+        ("claim_is_shown_as_it_is", claim("mrr", "123450", "€12.34")),
+        ("claim_is_shown_as_it_is", claim("ends", "2026-12-26", "25 December 2026")),
+        ("claim_is_shown_as_it_is", claim("ends", "2026-12-26", "26 December 2025")),
+        ("claim_is_in_the_message", claim("sign", "quiet", "louder than ever")),
+        ("claim_is_in_the_message", "text = replace(text, '1,002', '31')"),
+        ("claims_readable", "claims_json = 'none'"),
+        ("claims_readable", "claims_json = null"),
         ("email_shaped", "email = 'bo at example.org'"),
         ("email_shaped", "email = 'bo@example.org\nBcc: all@example.org'"),
         ("email_shaped", "email = null"),
@@ -55,8 +63,8 @@ def test_a_good_outbox_leaves_whole(checker: Checker, world: OutboxWorld) -> Non
         ("has_text_and_html", "html = null"),
         ("has_unsubscribe", f"text = replace(text, '{STOP}', 'https://elsewhere.example')"),
         ("has_unsubscribe", f"html = replace(html, '{STOP}', 'https://elsewhere.example')"),
-        ("has_postal_address", "text = replace(text, 'Lindenstraße 4', '')"),
-        ("has_postal_address", "html = replace(html, '10969 Berlin', '')"),
+        ("has_postal_address", "text = replace(text, 'Road 4', '')"),
+        ("has_postal_address", "html = replace(html, 'Berlin', '')"),
         ("is_small_enough", "html = html || repeat('ä', 50000)"),
     ],
 )
@@ -70,14 +78,14 @@ def test_a_bad_message_is_held_alone(checker: Checker, world: OutboxWorld, rule:
 
 
 def test_numbers_are_equal_as_numbers_and_not_as_text(checker: Checker, world: OutboxWorld) -> None:
-    world.sql("update expected set value = '2.0' where message_id = 'm2' and name = 'days_silent'")
+    world.sql("update expected set value = '1002' where message_id = 'm2' and name = 'days'")
     assert checker.check(world.request).failed == ()
 
 
 def test_a_subject_of_78_characters_and_a_mail_to_stop_are_fine(checker: Checker, world: OutboxWorld) -> None:
     world.sql("update outbox set subject = repeat('x', 78)")
-    world.sql(f"update outbox set text = replace(text, '{STOP}?m=', 'mailto:stop@loopwise.example?subject=')")
-    world.sql(f"update outbox set html = replace(html, '{STOP}?m=', 'mailto:stop@loopwise.example?subject=')")
+    world.sql(f"update outbox set text = replace(text, '{STOP}?a=1&m=', 'mailto:stop@loopwise.example?subject=')")
+    world.sql(f"update outbox set html = replace(html, '{STOP}?a=1&amp;m=', 'mailto:stop@loopwise.example?subject=')")
     assert checker.check(world.request).failed == ()
 
 
@@ -101,6 +109,13 @@ def test_a_broken_outbox_is_held_whole(checker: Checker, world: OutboxWorld, rul
 def test_nothing_decided_and_nothing_there_holds_nothing(checker: Checker, world: OutboxWorld) -> None:
     world.sql("delete from outbox")
     assert not holds(checker.check(replace(world.request, messages=0))).whole_send
+
+
+def test_a_preview_without_a_way_to_stop_only_warns(checker: Checker, world: OutboxWorld) -> None:
+    report = checker.check(replace(world.request, unsubscribe_starts=(), postal_address=""))
+    assert {r.rule for r in report.failed} == {"unsubscribe_is_set", "postal_address_is_set"}
+    assert not holds(report).whole_send
+    assert holds(report).message_ids == frozenset()
 
 
 def test_every_failing_message_is_named_not_just_examples(checker: Checker, world: OutboxWorld) -> None:
