@@ -1,0 +1,1 @@
+"""Understands a company's exports without being told: delimiter, columns, dates, amounts, currency, zone."""

@@ -1,0 +1,51 @@
+"""From the rhythm of the events to the windows of `churn.yml`: how long a silence means leaving here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+STEP_DAYS = 28
+SHORTEST, LONGEST = 14, 180
+MOST_CUTOFFS = 16
+# Below this share of a usual day's rows the last day is taken as cut off.
+UNFINISHED = 0.5
+USUAL_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The numbers of `churn.yml`, with what they were read from."""
+
+    horizon_days: int
+    active_days: int
+    cutoffs: int
+    min_history_days: int
+    usual_gap_days: float | None
+    history_days: int
+
+
+def windows(history_days: int, gap_p50: float | None, gap_p90: float | None) -> Windows:
+    """Windows for a shop: most customers who come back do so within the horizon, and a quarter of history tests it.
+
+    `gap_p50` and `gap_p90` are quantiles of the days between two active days of one customer.
+    """
+    wanted = 60 if gap_p90 is None else round(gap_p90 / 10) * 10
+    horizon = max(SHORTEST, min(wanted, LONGEST, max(history_days // 4, SHORTEST)))
+    active = max(horizon, min(3 * horizon, history_days // 2 or horizon))
+    min_history = min(60, max(history_days // 6, 0))
+    room = history_days - min_history - horizon
+    cutoffs = max(1, min(MOST_CUTOFFS, room // STEP_DAYS))
+    return Windows(horizon, active, cutoffs, min_history, gap_p50, history_days)
+
+
+def last_complete_day(counts: dict[date, int]) -> date | None:
+    """The day before the last one, when that has far fewer rows than is usual on its weekday; None when it is fine."""
+    if not counts:
+        return None
+    last = max(counts)
+    same_weekday = sorted(counts.get(last - timedelta(weeks=weeks), 0) for weeks in range(1, 9))
+    usual = same_weekday[len(same_weekday) // 2]
+    if usual >= USUAL_ROWS and counts[last] < UNFINISHED * usual:
+        return last - timedelta(days=1)
+    return None
