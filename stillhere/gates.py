@@ -1,0 +1,169 @@
+"""The three hand-overs as the night calls them: settings in, reports out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from expectations.process import Checker
+from expectations.quarantine import QuarantineCount, quarantine_rows
+from expectations.report import GateReport, LoadDecision
+from expectations.requests import Arrival, FeaturesRequest, Load, OutboxRequest, RawRequest
+from stillhere.connectors import ResourceOutcome
+from stillhere.expected_values import write_expected
+from stillhere.raw_rules import raw_rules
+from stillhere.settings import Settings
+from stillhere.warehouse.night_inputs import AcceptedLoad
+
+
+@dataclass(frozen=True)
+class RawVerdict:
+    """What hand-over 1 decided: the report, and one decision for each new load."""
+
+    report: GateReport
+    quarantined: tuple[QuarantineCount, ...]
+
+    @property
+    def accepted(self) -> tuple[AcceptedLoad, ...]:
+        """New loads that staging may read, besides those accepted before."""
+        return tuple(_place(load) for load in self.report.loads if load.state != "not_accepted")
+
+    @property
+    def refused(self) -> tuple[AcceptedLoad, ...]:
+        """New loads that staging must not read; extraction reads their rows again."""
+        return tuple(_place(load) for load in self.report.loads if load.state == "not_accepted")
+
+
+def check_raw(
+    checker: Checker,
+    settings: Settings,
+    as_of: date,
+    now: datetime,
+    outcomes: Sequence[ResourceOutcome],
+    accepted: Collection[AcceptedLoad],
+    waived: Collection[AcceptedLoad] = (),
+) -> RawVerdict:
+    """Hand-over 1: judges the loads of tonight's extraction and writes their bad rows to quarantine.
+
+    `accepted` are the loads of earlier nights; a load of `outcomes` that is among them is not judged again. `waived`
+    are loads that a person has looked at after they were refused: they are judged again, and their table rules only
+    warn. Raises CheckerError.
+    """
+    rules, resources = raw_rules(settings, as_of)
+    new = _new_loads(outcomes, accepted, waived)
+    before = [Load(load.source, load.resource, load.load_id, accepted=True) for load in accepted]
+    raw = settings.places.raw_database
+    report = checker.check(
+        RawRequest(
+            database=raw,
+            as_of=as_of,
+            now=now,
+            row_rules=tuple(rules),
+            resources=tuple(resources),
+            loads=(*before, *new),
+            arrivals=_arrivals(settings, outcomes),
+        )
+    )
+    unchecked = {(r.rule, r.source, r.resource) for r in report.results if r.outcome == "could_not_check"}
+    usable = [rule for rule in rules if (rule.rule, rule.source, rule.resource) not in unchecked]
+    counts = quarantine_rows(raw, usable, new, as_of, now)
+    return RawVerdict(report, tuple(counts))
+
+
+def check_features(
+    checker: Checker,
+    settings: Settings,
+    as_of: date,
+    earlier_rows: Mapping[str, int] | None = None,
+    *,
+    model_learns: bool = True,
+) -> GateReport:
+    """Hand-over 2: checks the marts of this night. Nobody else may hold the warehouse. Raises CheckerError.
+
+    `earlier_rows` is mart → rows of last night. `model_learns` is False where history is too short for a model.
+    """
+    request = FeaturesRequest(settings.places.warehouse, as_of, dict(earlier_rows or {}), model_learns)
+    return checker.check(request)
+
+
+def check_outbox(
+    checker: Checker, settings: Settings, as_of: date, outbox: pl.DataFrame, suppressed: Collection[str], decided: int
+) -> GateReport:
+    """Hand-over 3: checks every message against the marts of this night. Raises CheckerError.
+
+    `outbox` has the columns of `stillhere.campaigns.outbox.OUTBOX_SCHEMA`; `suppressed` are addresses that must get
+    nothing; `decided` is how many messages were written. The outbox is copied into a file of its own and removed again,
+    for it holds addresses.
+    """
+    file = settings.places.scratch / f"outbox-{as_of.isoformat()}.duckdb"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    sender = settings.company.sender
+    stops = [sender.unsubscribe_url, sender.unsubscribe_email and f"mailto:{sender.unsubscribe_email}"]
+    try:
+        _write_outbox(file, settings, outbox, suppressed)
+        return checker.check(
+            OutboxRequest(
+                database=file,
+                as_of=as_of,
+                messages=decided,
+                unsubscribe_starts=tuple(stop for stop in stops if stop),
+                postal_address=sender.postal_address or "",
+            )
+        )
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _write_outbox(file: Path, settings: Settings, outbox: pl.DataFrame, suppressed: Collection[str]) -> None:
+    with duckdb.connect(str(file), config={"autoinstall_known_extensions": "false"}) as connection:
+        connection.register("written", outbox.to_arrow())
+        connection.execute("create table outbox as select * from written")
+        connection.register(
+            "stopped", pl.DataFrame({"email": list(suppressed)}, schema={"email": pl.String}).to_arrow()
+        )
+        connection.execute("create table suppressions as select * from stopped")
+        write_expected(connection, settings)
+
+
+def _new_loads(
+    outcomes: Sequence[ResourceOutcome], accepted: Collection[AcceptedLoad], waived: Collection[AcceptedLoad]
+) -> list[Load]:
+    known = set(accepted)
+    loads = {
+        AcceptedLoad(outcome.source, outcome.resource, outcome.load_id): False
+        for outcome in outcomes
+        if outcome.load_id
+    } | dict.fromkeys(waived, True)
+    return [
+        Load(place.source, place.resource, place.load_id, waived=is_waived)
+        for place, is_waived in loads.items()
+        if place not in known
+    ]
+
+
+def _arrivals(settings: Settings, outcomes: Sequence[ResourceOutcome]) -> tuple[Arrival, ...]:
+    """What extraction did, one a resource; of several loads (after a crash) the last speaks, for it read the source."""
+    last = {(outcome.source, outcome.resource): outcome for outcome in outcomes}
+    return tuple(
+        Arrival(
+            source=outcome.source,
+            resource=outcome.resource,
+            state=outcome.state,
+            # Files that have not changed are not opened, which is no sign of an empty source.
+            rows_seen=None
+            if settings.sources.sources[outcome.source].kind != "sql" and not outcome.rows_seen
+            else outcome.rows_seen,
+            missing_columns=outcome.missing_columns,
+        )
+        for outcome in last.values()
+    )
+
+
+def _place(load: LoadDecision) -> AcceptedLoad:
+    return AcceptedLoad(load.source, load.resource, load.load_id)
