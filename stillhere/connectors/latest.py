@@ -12,6 +12,7 @@ from stillhere.connectors.files import Rejects, list_files, newest_in_parquet, r
 from stillhere.connectors.names import raw_column
 from stillhere.connectors.retrying import retrying
 from stillhere.connectors.source import ConnectedSource, SourceError, connected_sources, spelled
+from stillhere.connectors.times import parse_time
 from stillhere.settings import Resource, Settings
 
 if TYPE_CHECKING:
@@ -101,20 +102,10 @@ def _largest(table: pa.Table, column: str, form: str | None) -> list[Any]:
 def _day(value: object, form: str | None, zone: ZoneInfo, company_zone: ZoneInfo) -> date | None:
     """The company's day of a value; a date without a time is that day wherever the company is."""
     if isinstance(value, str):
-        value = _parsed(value.strip(), form)
+        value = parse_time(value.strip(), form)
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     if isinstance(value, datetime) and value.tzinfo is None:
         value = value.replace(tzinfo=zone)
     instant = cursor_instant(value)
     return None if instant is None else instant.astimezone(company_zone).date()
-
-
-def _parsed(text: str, form: str | None) -> date | None:
-    try:
-        if form is None:
-            return date.fromisoformat(text) if len(text) == len("2026-01-31") else datetime.fromisoformat(text)
-        moment = datetime.strptime(text, form)  # noqa: DTZ007 - the caller knows the zone
-    except ValueError:
-        return None
-    return moment if "%H" in form or "%I" in form else moment.date()

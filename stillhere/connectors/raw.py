@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stillhere.connectors.files import SeenFile
+from stillhere.connectors.times import time_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -110,7 +111,7 @@ class RawSchema:
         value = quoted(column)
         limit = not_after.astimezone(UTC).replace(tzinfo=None)
         if kind == "VARCHAR" and text_format:
-            value, kind = f"try_strptime({value}, {_literal(text_format)})", "TIMESTAMP"
+            value, kind = time_sql(f"trim({value})", text_format), "TIMESTAMP"
         if kind.startswith(("TIMESTAMP", "DATE")):
             where = f"{value} <= timestamp '{limit}'"
         else:
@@ -136,7 +137,3 @@ def open_raw(path: Path) -> Any:
     from stillhere.warehouse.connect import open_warehouse
 
     return open_warehouse(path)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

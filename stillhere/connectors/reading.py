@@ -75,7 +75,9 @@ def read_table(
     reading.count(given)
     since = (raw_column(cursor), low) if cursor and low is not None else None
     key = [raw_column(column) for column in resource.key]
-    fresh = new_rows(raw, name, given, key, since, snapshot=resource.cursor is None)
+    # Without a cursor the table comes whole, once it has changed. Without a key, too, whole copies could not be told
+    # apart from more rows, so then only what raw does not hold yet is taken.
+    fresh = new_rows(raw, name, given, key, since, snapshot=resource.cursor is None and bool(key))
     # An empty table is loaded once all the same, so that raw knows its columns.
     if fresh.num_rows or not reading.known_columns:
         reading.tables = lambda: [fresh]

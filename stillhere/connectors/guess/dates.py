@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stillhere.connectors.times import BETWEEN
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -56,6 +58,14 @@ class DateGuess:
     has_offset: bool = False
     epoch: str | None = None
     """`s` or `ms` when the times are numbers."""
+
+    @property
+    def written(self) -> str | None:
+        """`format` as `sources.yml` writes it; None where nothing need be said."""
+        if self.epoch:
+            return f"epoch_{self.epoch}"
+        forms = [self.format, None if self.ambiguous else self.other]
+        return BETWEEN.join(form for form in forms if form) or None
 
 
 def guess_date(

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from stillhere.connectors.files import Rejects, columns_of_files, list_files, read_files
 from stillhere.connectors.guess.asking import Asker, UnansweredError
-from stillhere.connectors.guess.dates import DateGuess
 from stillhere.connectors.guess.headings import heading_score
 from stillhere.connectors.guess.profile import FALSE, Column, Export, open_export
 from stillhere.connectors.guess.roles import TARGETS, TIMES, fits, guess_roles
 from stillhere.connectors.guess.shape import FileShape, UnreadableError, shape_of
 from stillhere.connectors.raw import quoted
 from stillhere.connectors.source import SourceError, spelled
+from stillhere.connectors.times import time_sql
 
 WORDS = {
     "account_id": "the customer",
@@ -56,23 +56,7 @@ class Understood:
     def instant(self, target: str) -> str:
         """SQL that reads a time column of the export as a timestamp."""
         column = self.columns[target]
-        return instant_sql(column.name, column.date)
-
-
-def instant_sql(name: str, date: DateGuess | None) -> str:
-    """SQL that reads a time as a timestamp, in whatever way the column writes it."""
-    column = quoted(name)
-    if date is None:
-        return f"null::timestamp -- {column}"
-    if date.epoch:
-        return f"make_timestamp({column}::bigint * {1_000_000 if date.epoch == 's' else 1000})"
-    readings = [form for form in (date.format, None if date.ambiguous else date.other) if form]
-    text = f"trim({column}::varchar)"
-    parts = [f"try_strptime({text}, '{form}')" for form in readings if form != "iso"]
-    if not parts or "iso" in readings:
-        cast = f"try_cast({text} as timestamptz)::timestamp" if date.has_offset else f"try_cast({text} as timestamp)"
-        parts.append(cast)
-    return f"coalesce({', '.join(parts)})"
+        return time_sql(f"trim({quoted(column.name)}::varchar)", column.date.written if column.date else None)
 
 
 def understand(

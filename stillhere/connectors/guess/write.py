@@ -155,10 +155,10 @@ def _origin(target: str, column: Column) -> str:
             parts.append(f"decimal: {json.dumps(column.decimal)}")
     date = column.date
     if date is not None and target.endswith(("_at", "_from", "_to")):
-        forms = [f"epoch_{date.epoch}" if date.epoch else date.format, None if date.ambiguous else date.other]
-        written = " | ".join(form for form in forms if form)
-        if written:
-            parts.append(f"format: {json.dumps(written)}")
+        if date.written:
+            parts.append(f"format: {json.dumps(date.written)}")
+        if date.has_offset:
+            parts.append("zone: UTC")  # the offset in the text says it
     return "{" + ", ".join(parts) + "}"
 
 
