@@ -23,7 +23,7 @@ from stillhere.warehouse.night_inputs import AcceptedLoad
 
 @dataclass(frozen=True)
 class RawVerdict:
-    """What hand-over 1 decided: the report, and one decision for each new load."""
+    """What hand-over 1 decided: its report, with one decision for each new load, and what went to quarantine."""
 
     report: GateReport
     quarantined: tuple[QuarantineCount, ...]
@@ -69,6 +69,8 @@ def check_raw(
             arrivals=_arrivals(settings, outcomes),
         )
     )
+    if not report.loads:  # nothing new, or a file that could not be read
+        return RawVerdict(report, ())
     unchecked = {(r.rule, r.source, r.resource) for r in report.results if r.outcome == "could_not_check"}
     usable = [rule for rule in rules if (rule.rule, rule.source, rule.resource) not in unchecked]
     counts = quarantine_rows(raw, usable, new, as_of, now)

@@ -1,0 +1,160 @@
+"""Hand-over 3 on messages that were really written: what they say is read again from the marts."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+import yaml
+
+from expectations.process import Checker
+from expectations.report import GateReport, holds
+from stillhere.campaigns.outbox import write_outbox
+from stillhere.gates import check_outbox
+from stillhere.settings import Settings, load_settings
+from tests.stillhere.gates.conftest import AS_OF
+
+WORDS = """---
+subject: "Still there, {{ first_name }}?"
+preview: "{{ days_silent }} days"
+button: "{{ account_name }}"
+button_url: https://kiosk.example/
+---
+Hello {{ first_name }}, {{ account_name }} pays {{ mrr }} for {{ plan }} until {{ contract_ends_date }}.
+
+{{ sign }}: {{ days_silent }} days, usually {{ usual_gap_days }}. {{ sender_name }} of {{ company_name }}
+"""
+SIGNS = [{"code": "quiet", "words": "", "strength": 1.0, "values": {"days_silent": 1031, "usual_gap_days": 6.0}}]
+CAMPAIGN = {"title": "A note", "segment": "quiet", "what": "mail", "priority": 1}
+SEGMENT = {"id": "quiet", "title": "Quiet", "description": "Quiet.", "owner": "marketing", "all": {"stage": "= active"}}
+
+
+@pytest.fixture
+def night(settings: Settings) -> Settings:
+    """The shop with a campaign and with marts about two accounts."""
+    folder = settings.folder
+    (folder / "campaigns" / "note").mkdir(parents=True)
+    (folder / "campaigns" / "note.yml").write_text(yaml.safe_dump(CAMPAIGN))
+    (folder / "campaigns" / "note" / "en.md").write_text(WORDS)
+    (folder / "segments.yml").write_text(yaml.safe_dump({"segments": [SEGMENT]}))
+    settings.places.warehouse.parent.mkdir(parents=True)
+    with duckdb.connect(str(settings.places.warehouse)) as warehouse:
+        warehouse.execute("create schema marts; create schema intermediate")
+        for name, frame in marts().items():
+            warehouse.register("frame", frame.to_arrow())
+            warehouse.execute(f"create table {name} as select * from frame")
+    return load_settings(folder, {}, data_dir=settings.places.root.parent)
+
+
+def marts() -> dict[str, pl.DataFrame]:
+    """As dbt and the risk model leave them."""
+    ids = ["a1", "a2"]
+    return {
+        "marts.accounts": pl.DataFrame(
+            {
+                "account_id": ids,
+                "account_name": ["O'Neill & Sons <Ltd>", "Bäckerei Süß"],
+                "plan": ["Team", "Solo"],
+                "mrr_minor": [123450, 900],
+                "currency": ["EUR", "EUR"],
+                "contract_ends_date": [date(2026, 12, 31), date(2027, 1, 5)],
+            }
+        ),
+        "marts.account_cadence": pl.DataFrame(
+            {"account_id": ids, "days_silent": [1031, 12], "usual_gap_days": [6.5, 3.0]}
+        ),
+        "marts.risk": pl.DataFrame({"account_id": ids, "signs": [json.dumps(SIGNS)] * 2}),
+        "intermediate.int_contacts": pl.DataFrame({"contact_id": ["c1", "c2"], "first_name": ["Ann", " Bo "]}),
+    }
+
+
+def written(night: Settings) -> pl.DataFrame:
+    """The night's outbox, as the campaigns write it."""
+    decisions = pl.DataFrame(
+        {
+            "message_id": ["m1", "m2"],
+            "campaign": ["note", "note"],
+            "email": ["ann@example.org", "bo@example.org"],
+            "account_id": ["a1", "a2"],
+            "contact_id": ["c1", "c2"],
+            "occasion": ["o1", "o2"],
+            "language": ["en", "en"],
+            "outcome": ["send", "send"],
+        }
+    )
+    frames = marts()
+    wide = frames["marts.accounts"].join(frames["marts.account_cadence"], on="account_id")
+    outbox = write_outbox(
+        decisions, wide.join(frames["marts.risk"], on="account_id"), frames["intermediate.int_contacts"], night
+    )
+    assert outbox.unwritten == ()
+    return outbox.messages
+
+
+def check(checker: Checker, night: Settings, outbox: pl.DataFrame, stopped: tuple[str, ...] = ()) -> GateReport:
+    return check_outbox(checker, night, AS_OF, outbox, stopped, decided=outbox.height)
+
+
+def test_what_the_campaigns_write_passes(checker: Checker, night: Settings) -> None:
+    report = check(checker, night, written(night))
+    assert report.failed == ()
+
+
+@pytest.mark.parametrize(
+    ("mart", "change"),
+    [
+        ("marts.account_cadence", "days_silent = 1030"),
+        ("marts.account_cadence", "usual_gap_days = 7.5"),
+        ("marts.accounts", "mrr_minor = 123451"),
+        ("marts.accounts", "plan = 'Solo'"),
+        ("marts.accounts", "account_name = 'Other'"),
+        ("marts.accounts", "contract_ends_date = date '2026-11-30'"),
+        ("marts.risk", "signs = '[]'"),
+        ("marts.risk", """signs = '[{"code": "fading"}]'"""),
+    ],
+)
+def test_a_message_that_says_otherwise_than_the_night_is_held(
+    checker: Checker, night: Settings, mart: str, change: str
+) -> None:
+    outbox = written(night)
+    with duckdb.connect(str(night.places.warehouse)) as warehouse:
+        warehouse.execute(f"update {mart} set {change} where account_id = 'a1'")
+    assert holds(check(checker, night, outbox)).message_ids == {"m1"}
+
+
+def test_a_person_who_has_stopped_is_held(checker: Checker, night: Settings) -> None:
+    held = holds(check(checker, night, written(night), stopped=("bo@example.org",)))
+    assert held.message_ids == {"m2"}
+    assert not held.whole_send
+
+
+def test_an_account_that_is_gone_holds_its_message(checker: Checker, night: Settings) -> None:
+    outbox = written(night)
+    with duckdb.connect(str(night.places.warehouse)) as warehouse:
+        warehouse.execute("delete from marts.accounts where account_id = 'a2'")
+    assert holds(check(checker, night, outbox)).message_ids == {"m2"}
+
+
+def test_nothing_to_send_is_fine(checker: Checker, night: Settings) -> None:
+    report = check(checker, night, written(night).clear())
+    assert not holds(report).whole_send
+
+
+def test_no_address_is_left_behind_and_the_warehouse_is_free(checker: Checker, night: Settings) -> None:
+    check(checker, night, written(night))
+    assert list(Path(night.places.scratch).iterdir()) == []
+    with duckdb.connect(str(night.places.warehouse)) as warehouse:
+        warehouse.execute("create table marts.more as select 1 as one")
+
+
+def test_a_value_from_nowhere_holds_its_message(checker: Checker, night: Settings) -> None:
+    outbox = written(night)
+    claims: dict[str, Any] = json.loads(outbox["claims_json"][0])
+    claims["plan"]["origin"] = "accounts.no_such_column"
+    changed = outbox.with_columns(claims_json=pl.Series([json.dumps(claims), outbox["claims_json"][1]]))
+    assert holds(check(checker, night, changed)).message_ids == {"m1"}
