@@ -6,13 +6,16 @@ import sys
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 from zoneinfo import available_timezones
 
 import typer
 
+from stillhere.settings import StillhereError
+
 if TYPE_CHECKING:
-    from stillhere.connectors.guess.proposal import Proposal
+    from stillhere.connectors.guess.asking import Asker
+    from stillhere.connectors.guess.proposal import Proposal, Told
 
 FileOption = Annotated[Path | None, typer.Option(metavar="FILE", help="CSV, JSON lines or Parquet; a glob in quotes.")]
 ColumnOption = Annotated[str | None, typer.Option(metavar="COLUMN", help="Its heading, where the guess is wrong.")]
@@ -59,8 +62,7 @@ def init(
 
     Example: stillhere init acme --events orders.csv --contacts people.csv
     """
-    from stillhere.connectors.guess.proposal import Told, propose
-    from stillhere.connectors.guess.write import write_company
+    from stillhere.connectors.guess.proposal import Told
 
     columns = {
         "account_id": account_column,
@@ -83,13 +85,24 @@ def init(
         "subscriptions": subscriptions,
         "invoices": invoices,
     }
-    folder = Path(name)
-    proposal = propose(folder.name, {k: path for k, path in files.items() if path is not None}, told, _asker(yes))
+    try:
+        _run(Path(name), {k: path for k, path in files.items() if path is not None}, told, _asker(yes), force=force)
+    except StillhereError as error:  # a file that cannot be read, a question without an answer: the caller's to mend
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+
+
+def _run(folder: Path, files: dict[str, Path], told: Told, asker: Asker, *, force: bool) -> None:
+    from stillhere.connectors.guess.proposal import propose
+    from stillhere.connectors.guess.write import check_folder, write_company
+
+    check_folder(folder, force=force)
+    proposal = propose(folder.name, files, told, asker)
     _show(proposal)
-    if not _asker(yes).confirm(f"Write {folder}/ like this?"):
+    if not asker.confirm(f"Write {folder}/ like this?"):
         typer.echo("Nothing written. Name columns with --account-column, --time-column, --value-column, --kind-column.")
         raise typer.Exit(1)
-    written = write_company(folder, proposal, force=force)
+    written = write_company(folder, proposal)
     _tell_what_next(folder, proposal, written)
 
 
@@ -140,7 +153,7 @@ class _Terminal:
         return typer.confirm(question, default=True)
 
 
-def _asker(yes: bool) -> Any:
+def _asker(yes: bool) -> Asker:
     from stillhere.connectors.guess.asking import NobodyToAsk
 
     return NobodyToAsk() if yes or not sys.stdin.isatty() else _Terminal()

@@ -28,10 +28,14 @@ def company_id(name: str) -> str:
     return text or "company"
 
 
-def write_company(folder: Path, proposal: Proposal, *, force: bool = False) -> list[Path]:
-    """Writes the folder's files, gives their paths. Raises FolderExistsError unless the folder is new, or `force`."""
-    if folder.exists() and any(folder.iterdir()) and not force:
+def check_folder(folder: Path, *, force: bool = False) -> None:
+    """Raises FolderExistsError unless the folder is new, empty, or may be replaced."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())) and not force:
         raise FolderExistsError(f"{folder}: exists already; give another name, or --force to replace its configuration")
+
+
+def write_company(folder: Path, proposal: Proposal) -> list[Path]:
+    """Writes the folder's files and gives their paths. Files that are there under these names are replaced."""
     files = {
         "company.yml": _company(folder, proposal),
         "sources.yml": _sources(folder, proposal),
