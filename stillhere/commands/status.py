@@ -1,0 +1,61 @@
+"""`stillhere status`: one screen for on-call."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import Engine, make_url
+
+from stillhere.commands.options import CompanyOption, JsonOption, settings_of
+from stillhere.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command("status")(status)
+
+
+def status(
+    company: CompanyOption = None,
+    as_json: JsonOption = False,
+    tell: Annotated[
+        bool,
+        typer.Option("--notify", help="Also tell whom company.yml names, once an incident. For a cron."),
+    ] = False,
+) -> None:
+    """Show whether the night is fine: steps, freshness, what was not sent and why, and the next safe command.
+
+    Exit code 0: fine; 1: not fine; 3: fine, but the whole send is held.
+
+    Example: stillhere status
+    """
+    from stillhere.oncall.notifier import notify
+    from stillhere.oncall.screen import show_status
+    from stillhere.oncall.status import read_status
+    from stillhere.reports.screen import night_console
+
+    settings = settings_of(company)
+    now = datetime.now(UTC)
+    engine = open_for_status(settings)
+    told = read_status(settings, engine, now)
+    problems = notify(settings, engine, told, now) if tell else []
+    if as_json:
+        typer.echo(json.dumps({**told.as_dict(), "not_told": problems}, ensure_ascii=False, indent=2))
+    else:
+        show_status(night_console(), told, settings.company.zone)
+    for problem in problems:
+        typer.echo(problem, err=True)
+    raise typer.Exit(told.exit_code)
+
+
+def open_for_status(settings: Settings) -> Engine:
+    """The operations database; a company that has never run gets an empty one in memory, and nothing is created."""
+    from stillhere.operations import open_operations
+
+    url = make_url(settings.places.operations_url)
+    absent = url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists()
+    return open_operations("sqlite://" if absent else settings.places.operations_url)
