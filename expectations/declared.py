@@ -52,6 +52,8 @@ class DeclaredColumn:
     """A row without it is bad. Otherwise only a wrong value is."""
     zone: str = "UTC"
     strptime: str | None = None
+    any_epoch: bool = True
+    """A number is a time by its size. Otherwise only with a format that says so."""
     decimal: Literal[".", ","] = "."
     only_where_sql: str | None = None
     """Rows that the rule is about; None: all."""
@@ -96,6 +98,8 @@ def _predicate(column: DeclaredColumn, types: Mapping[str, str], as_of: date, cu
 
 
 def _of_kind(column: DeclaredColumn, raw: RawColumn, as_of: date, currencies: tuple[str, ...]) -> str:
+    if "time" in column.kind and raw.kind == "number" and column.strptime is None and not column.any_epoch:
+        return "false"  # staging would read a bare number as no time at all
     match column.kind:
         case "id":
             return is_present(raw)

@@ -23,11 +23,12 @@ CADENCE = (
     RowCheck("windows_nested", "active_days_28 <= active_days_91 and active_days_91 <= active_days_365"),
     RowCheck("events_at_least_active_days", "events_28 >= active_days_28 and events_91 >= active_days_91"),
     RowCheck("counts_not_negative", "least(kinds_28, people_active_28, failed_payments_91, tickets_91) >= 0"),
-    RowCheck("amounts_not_negative", "least(coalesce(mrr_minor, 0), coalesce(spend_365_minor, 0)) >= 0"),
+    RowCheck("mrr_not_negative", "coalesce(mrr_minor, 0) >= 0"),
+    # More people than seats can be active (a seat is handed on), so this share has no upper end.
+    RowCheck("seat_share_not_negative", "coalesce(seat_share, 0) >= 0 and isfinite(coalesce(seat_share, 0))"),
     RowCheck(
         "shares_within_0_and_1",
-        "coalesce(seat_share, 0) between 0 and 1 and coalesce(champion_share_prev, 0) between 0 and 1 "
-        "and coalesce(discount_share, 0) between 0 and 1",
+        "coalesce(champion_share_prev, 0) between 0 and 1 and coalesce(discount_share, 0) between 0 and 1",
     ),
 )
 # Movements are stated as positive or as negative numbers; either way what left is what left.
@@ -44,7 +45,7 @@ def row_results(engine: Engine, request: FeaturesRequest) -> list[Result]:
     needs_people: Severity = "hold" if request.model_learns else "warn"
     accounts = (
         RowCheck("account_id_present", "trim(account_id) <> ''"),
-        RowCheck("value_not_negative", "coalesce(value_minor, 0) >= 0 and coalesce(mrr_minor, 0) >= 0"),
+        RowCheck("mrr_not_negative", "coalesce(mrr_minor, 0) >= 0"),
         RowCheck("stage_known", "stage in ('onboarding', 'active', 'cancelling', 'suspended', 'left', 'internal')"),
     )
     movements = (

@@ -15,12 +15,14 @@ FUTURE_DAYS = 2  # zones and clocks that run ahead; anything later is a wrong da
 EMAIL_PATTERN = r"^[^@\s<>(),;:\"]+@[^@\s<>(),;:\"]+\.[^@\s<>(),;:\".]{2,}$"
 WITH_OFFSET_PATTERN = r"([zZ]|[+-]\d{2}(:?\d{2})?)$"
 DATE_ONLY_PATTERN = r"^\s*\d{4}-\d{1,2}-\d{1,2}\s*$"
-# What an amount may look like, by decimal sign: a sign, a currency before or after, thousands apart.
+# What an amount may look like: a sign, a currency before or after, thousands apart. Staging reads just these; it would
+# take (12.50) and 12.50- for something else, so they are bad.
 AMOUNT_PATTERN = (
-    r"^([-+(]\s*)?([^\d\s.,()+-]{1,3}\s*)?"
+    r"^([-+]\s*)?([^\d\s.,()+-]{1,3}\s*)?"
     r"(\d+|\d{1,3}([THOUSANDS '\x{00a0}]\d{3})+)?([DECIMAL]\d*)?"
-    r"\)?\s*([^\d\s.,()+-]{1,3})?-?$"
+    r"\s*([^\d\s.,()+-]{1,3})?$"
 )
+EPOCH_SECONDS = ("epoch", "epoch_seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,16 @@ def is_missing_or(column: RawColumn, predicate: str) -> str:
 def instant(column: RawColumn, zone: str = "UTC", strptime: str | None = None) -> str:
     """A row's time as TIMESTAMP WITH TIME ZONE, null where it cannot be understood.
 
-    Times without a zone are taken in `zone`. Numbers are epochs in s, ms, µs or ns, told apart by their size.
+    Times without a zone are taken in `zone`. Numbers are epochs in s, ms, µs or ns, told apart by their size; seconds
+    where `strptime` is "epoch".
     """
     if column.kind == "instant":
         return column.sql
     if column.kind in ("date", "local_time"):
         return f"timezone({literal(zone)}, cast({column.sql} as timestamp))"
+    if strptime in EPOCH_SECONDS:
+        seconds = f"try_cast({column.sql} as bigint)"
+        return f"case when abs({seconds}) < {10**11} then timezone('UTC', make_timestamp({seconds} * 1000000)) end"
     if column.kind == "number":
         return f"timezone('UTC', {_epoch(column.sql)})"
     text = f"trim(cast({column.sql} as varchar))"
@@ -98,7 +104,7 @@ def company_day(column: RawColumn, company_zone: str, zone: str = "UTC", strptim
     if column.kind == "date":
         return column.sql
     day = f"cast(timezone({literal(company_zone)}, {instant(column, zone, strptime)}) as date)"
-    if column.kind != "text":
+    if column.kind != "text" or strptime in EPOCH_SECONDS:
         return day
     text = f"trim({column.sql})"
     if strptime is not None:

@@ -72,6 +72,7 @@ def declared_columns(source: Source, resource: Resource) -> list[DeclaredColumn]
                     needed=target in NEEDED,
                     zone=column.zone or source.zone,
                     strptime=column.format,
+                    any_epoch=False,
                     decimal=column.decimal,
                     only_where_sql=where,
                     where_columns=where_columns,
