@@ -1,0 +1,60 @@
+{# What engines do differently, one macro each, with a branch per engine. #}
+
+{# The company's day of a UTC timestamp. `zone` is an expression. #}
+{% macro company_date(at, zone) %}{{ return(adapter.dispatch('company_date')(at, zone)) }}{% endmacro %}
+{% macro default__company_date(at, zone) %}cast((({{ at }}) at time zone 'UTC') at time zone {{ zone }} as date){% endmacro %}
+
+{# A wall-clock timestamp of a zone as a UTC timestamp. `zone` is an expression. #}
+{% macro to_utc(at, zone) %}{{ return(adapter.dispatch('to_utc')(at, zone)) }}{% endmacro %}
+{% macro default__to_utc(at, zone) %}((({{ at }}) at time zone {{ zone }}) at time zone 'UTC'){% endmacro %}
+
+{# Seconds since 1970 as a UTC timestamp. #}
+{% macro from_epoch_seconds(seconds) %}{{ return(adapter.dispatch('from_epoch_seconds')(seconds)) }}{% endmacro %}
+{% macro duckdb__from_epoch_seconds(seconds) %}make_timestamp(cast({{ seconds }} as bigint) * 1000000){% endmacro %}
+{% macro default__from_epoch_seconds(seconds) %}(to_timestamp({{ seconds }}) at time zone 'UTC'){% endmacro %}
+
+{# Text as a timestamp, null when it is none. `format` is a strptime format; empty means ISO 8601. #}
+{% macro parsed_time(text, format) %}{{ return(adapter.dispatch('parsed_time')(text, format)) }}{% endmacro %}
+{% macro duckdb__parsed_time(text, format) -%}
+    {%- if format -%} try_strptime({{ text }}, '{{ format | replace("'", "''") }}')
+    {%- else -%} try_cast({{ text }} as timestamp) {%- endif -%}
+{%- endmacro %}
+
+{# ISO text with an offset as a UTC timestamp, null when it is none. #}
+{% macro parsed_instant(text) %}{{ return(adapter.dispatch('parsed_instant')(text)) }}{% endmacro %}
+{% macro duckdb__parsed_instant(text) %}(try_cast({{ text }} as timestamptz) at time zone 'UTC'){% endmacro %}
+{% macro default__parsed_instant(text) %}(cast({{ text }} as timestamptz) at time zone 'UTC'){% endmacro %}
+
+{# Whole days from one date to another. #}
+{% macro days_between(earlier, later) %}{{ return(adapter.dispatch('days_between')(earlier, later)) }}{% endmacro %}
+{% macro duckdb__days_between(earlier, later) %}date_diff('day', {{ earlier }}, {{ later }}){% endmacro %}
+{% macro default__days_between(earlier, later) %}({{ later }} - {{ earlier }}){% endmacro %}
+
+{# A date so many whole days later; `days` may be negative or an expression. #}
+{% macro add_days(day, days) %}{{ return(adapter.dispatch('add_days')(day, days)) }}{% endmacro %}
+{% macro duckdb__add_days(day, days) %}cast({{ day }} + to_days(cast({{ days }} as integer)) as date){% endmacro %}
+{% macro default__add_days(day, days) %}({{ day }} + cast({{ days }} as integer)){% endmacro %}
+
+{# The first day of a date's month, and of the next one. #}
+{% macro month_of(day) %}cast(date_trunc('month', {{ day }}) as date){% endmacro %}
+{% macro next_month(month) %}cast({{ month }} + interval '1 month' as date){% endmacro %}
+
+{# One row a month from the first month of `first` to that of `last`. #}
+{% macro months_between(first, last) %}{{ return(adapter.dispatch('months_between')(first, last)) }}{% endmacro %}
+{% macro default__months_between(first, last) -%}
+    generate_series(cast({{ month_of(first) }} as timestamp), cast({{ month_of(last) }} as timestamp), interval '1 month')
+{%- endmacro %}
+
+{# A ratio as a double that repeats to the digit: null over zero, nine decimals (the mart's edge). #}
+{% macro ratio(above, below) %}round(cast({{ above }} as double precision) / nullif({{ below }}, 0), 9){% endmacro %}
+
+{# A quantile of a column, interpolated; null for no rows. #}
+{% macro quantile(column, share) %}percentile_cont({{ share }}) within group (order by {{ column }}){% endmacro %}
+
+{# An exact amount as an integer, halves away from zero. `amount` is a decimal expression. #}
+{% macro to_minor(amount) %}cast(round(cast({{ amount }} as decimal(30, 8)), 0) as bigint){% endmacro %}
+
+{# Half-life decay summed exactly: integer millionths, so that the order of rows cannot matter. #}
+{% macro decayed_sum(events, age_days, half_life_days) -%}
+    cast(sum(cast(round({{ events }} * power(0.5, {{ age_days }} / {{ half_life_days }}.0) * 1000000) as bigint)) as bigint)
+{%- endmacro %}

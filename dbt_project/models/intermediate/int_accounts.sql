@@ -1,0 +1,60 @@
+with listed as ({{ union_sources('accounts', ['generic', 'demo_crm']) }}),
+
+resolved as (
+    select
+        listed.*,
+        {{ resolved_account('listed') }} as resolved_id,
+        row_number() over (
+            partition by {{ resolved_account('listed') }}
+            -- The survivor of a merge speaks for the account.
+            order by case when listed.account_id = {{ resolved_account('listed') }} then 0 else 1 end, listed.account_id
+        ) as row_number_in_account
+    from listed
+    {{ join_account('listed') }}
+    where listed.account_id is not null
+),
+
+-- An export of events alone has accounts all the same: whoever did something.
+active as (
+    select
+        account_id,
+        min(occurred_at) as first_at
+    from {{ ref('int_activity') }}
+    group by account_id
+),
+
+paying as (
+    select
+        account_id,
+        min(valid_from) as first_at
+    from {{ ref('int_subscriptions') }}
+    group by account_id
+),
+
+everyone as (
+    select resolved_id as account_id from resolved
+    union
+    select account_id from active
+    union
+    select account_id from paying
+),
+
+night as (select * from {{ source('night', 'night') }})
+
+select
+    everyone.account_id,
+    coalesce(resolved.account_name, everyone.account_id) as account_name,
+    coalesce(resolved.created_at, least(active.first_at, paying.first_at), active.first_at, paying.first_at) as created_at,
+    resolved.owner_email,
+    resolved.country,
+    coalesce(resolved.timezone, night.timezone) as timezone,
+    resolved.plan,
+    resolved.channel,
+    resolved.seats,
+    coalesce(resolved.is_internal, false) as is_internal
+from everyone
+cross join night
+left join resolved on resolved.resolved_id = everyone.account_id and resolved.row_number_in_account = 1
+left join active on active.account_id = everyone.account_id
+left join paying on paying.account_id = everyone.account_id
+where coalesce(resolved.created_at, least(active.first_at, paying.first_at), active.first_at, paying.first_at, night.midnight_at - interval '1 second') < night.midnight_at

@@ -1,0 +1,21 @@
+with events as ({{ union_sources('activity', ['generic', 'demo_usage', 'demo_crm', 'demo_billing']) }}),
+
+night as (select * from {{ source('night', 'night') }})
+
+select
+    {{ resolved_account('events') }} as account_id,
+    events.contact_id,
+    events.occurred_at,
+    coalesce(events.known_at, events.occurred_at) as known_at,
+    coalesce(events.kind, 'event') as kind,
+    events.value,
+    events.source,
+    {{ company_date('events.occurred_at', 'night.timezone') }} as activity_date,
+    {{ company_date('coalesce(events.known_at, events.occurred_at)', 'night.timezone') }} as known_date
+from events
+cross join night
+{{ join_account('events') }}
+where
+    events.account_id is not null
+    and events.occurred_at < night.midnight_at
+    and coalesce(events.known_at, events.occurred_at) < night.midnight_at

@@ -1,0 +1,40 @@
+with cut_offs as (
+    select as_of as day from {{ source('night', 'night') }}
+    union all
+    select cutoff as day from {{ source('night', 'cutoffs') }}
+),
+
+in_force as (
+    select
+        cut_offs.day as as_of,
+        subscriptions.*,
+        row_number() over (
+            partition by cut_offs.day, subscriptions.account_id, subscriptions.subscription_id
+            order by subscriptions.valid_from desc
+        ) as row_number_in_subscription
+    from {{ ref('int_subscriptions') }} as subscriptions
+    inner join cut_offs
+        on
+            subscriptions.valid_from_date <= cut_offs.day
+            and (subscriptions.valid_to_date is null or subscriptions.valid_to_date > cut_offs.day)
+    where subscriptions.status <> 'canceled'
+)
+
+select
+    as_of,
+    account_id,
+    min(plan) as plan,
+    case when count(distinct currency) = 1 then min(currency) end as currency,
+    cast(sum(mrr_minor) as bigint) as mrr_minor,
+    cast(sum(mrr_reporting_minor) as bigint) as mrr_reporting_minor,
+    cast(sum(seats) as bigint) as seats,
+    bool_or(is_annual) as is_annual,
+    max(discount_share) as discount_share,
+    bool_and(status in ('past_due', 'suspended', 'unpaid')) as is_suspended,
+    -- Terms end together only when the last one does; without a stated end a contract can end any day.
+    max(coalesce(ends_date, as_of)) as contract_ends_date,
+    -- Requested by then: a later request is not known yet.
+    bool_and(cancel_requested_date is not null and cancel_requested_date <= as_of) as is_cancelling
+from in_force
+where row_number_in_subscription = 1
+group by as_of, account_id

@@ -1,0 +1,11 @@
+select
+    coalesce(exits.reason, 'not given') as reason,
+    {{ month_of(company_date('exits.requested_at', 'night.timezone')) }} as month,
+    count(*) as exits,
+    count(*) filter (where exits.outcome = 'saved') as saved,
+    count(*) filter (where exits.outcome = 'left') as left_count,
+    -- Unknown until reasons have been asked for: a pattern needs answers to stand on.
+    cast(null as bigint) as active_accounts_like_it
+from {{ ref('int_exits') }} as exits
+cross join {{ source('night', 'night') }} as night
+group by coalesce(exits.reason, 'not given'), {{ month_of(company_date('exits.requested_at', 'night.timezone')) }}

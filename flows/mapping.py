@@ -1,0 +1,36 @@
+"""What dbt has to know of a company's configuration, as variables that stay the same from night to night."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from stillhere.connectors import raw_column
+from stillhere.settings import ColumnMap, Sources
+
+
+def dbt_variables(sources: Sources) -> dict[str, Any]:
+    """`vendors`: the staging folders in use; `mapping`: account-model relation → where its rows come from."""
+    mapping: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for source_name, source in sorted(sources.sources.items()):
+        for resource_name, resource in sorted(source.resources.items()):
+            for relation in resource.maps:
+                mapping[relation.to].append(
+                    {
+                        "source": source_name,
+                        "resource": resource_name,
+                        "zone": source.zone,
+                        "key": [raw_column(name) for name in resource.key],
+                        "columns": {
+                            name: _column(column)
+                            for name, column in sorted(relation.columns.items())
+                        },
+                        "where": {raw_column(name): value for name, value in sorted(relation.where.items())},
+                    }
+                )
+    return {"vendors": list(sources.vendors), "mapping": dict(sorted(mapping.items()))}
+
+
+def _column(column: ColumnMap) -> dict[str, Any]:
+    spec = column.model_dump(by_alias=True, exclude_none=True)
+    return {**spec, "from": raw_column(spec["from"])} if "from" in spec else spec
