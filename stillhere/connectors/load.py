@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stillhere.settings import Places
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 DLT_SETTINGS = {
     "RUNTIME__DLTHUB_TELEMETRY": "false",
     "RUNTIME__LOG_LEVEL": "CRITICAL",
+    "DLT_DISABLE_PLUGINS": "true",
     "LOAD__WORKERS": "1",
     "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
     "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_ID": "false",
@@ -30,10 +32,21 @@ def load_tables(places: Places, source: str, tables: Mapping[str, Iterable[pa.Ta
     the database, and rows come again from the source.
     """
     os.environ.update(DLT_SETTINGS, DLT_DATA_DIR=str(places.dlt), DLT_PROJECT_DIR=str(places.dlt))
-    import dlt
-
     pipelines = places.dlt / "pipelines"
     shutil.rmtree(pipelines / source, ignore_errors=True)
+    try:
+        return _run(places, source, tables, pipelines)
+    finally:
+        # Its files hold customers' rows; raw is the one place for these.
+        shutil.rmtree(pipelines / source, ignore_errors=True)
+
+
+def _run(places: Places, source: str, tables: Mapping[str, Iterable[pa.Table]], pipelines: Path) -> str:
+    import dlt
+    from dlt.pipeline import trace
+
+    # Even with telemetry off, its trackers write an id file into the home folder (as root into /var).
+    trace.TRACKING_MODULES = []
     places.raw_database.parent.mkdir(parents=True, exist_ok=True)
     pipeline = dlt.pipeline(
         pipeline_name=source,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 BETWEEN = " | "  # formats of one column that has seen several
 ISO = "iso"
-EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000}  # microseconds a tick
+EPOCHS = {"epoch_seconds": 1_000_000, "epoch_milliseconds": 1_000}  # microseconds a tick
 
 
 def readings(form: str | None) -> list[str]:

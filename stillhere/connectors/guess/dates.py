@@ -57,13 +57,13 @@ class DateGuess:
     has_time: bool = True
     has_offset: bool = False
     epoch: str | None = None
-    """`s` or `ms` when the times are numbers."""
+    """`epoch_seconds` or `epoch_milliseconds` when the times are numbers."""
 
     @property
     def written(self) -> str | None:
         """`format` as `sources.yml` writes it; None where nothing need be said."""
         if self.epoch:
-            return f"epoch_{self.epoch}"
+            return self.epoch
         forms = [self.format, None if self.ambiguous else self.other]
         return BETWEEN.join(form for form in forms if form) or None
 
@@ -149,7 +149,7 @@ def _epoch(connection: duckdb.DuckDBPyConnection, column: str, filled: int, dist
         f"select count(*) filter ({number} between {low} and {high}), "
         f"count(*) filter ({number} between {low * 1000} and {high * 1000}) from export"
     ).fetchall()[0]
-    for unit, count in (("s", seconds), ("ms", millis)):
+    for unit, count in (("epoch_seconds", seconds), ("epoch_milliseconds", millis)):
         if count / filled >= ENOUGH:
             return DateGuess(None, count / filled, epoch=unit)
     return None

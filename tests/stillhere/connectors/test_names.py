@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from dlt.common.normalizers.naming.snake_case import NamingConvention
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,8 +28,6 @@ def test_headings_become_readable_columns(heading: str, name: str) -> None:
 
 @given(st.text(max_size=40))
 def test_dlt_and_we_leave_a_raw_column_as_it_is(heading: str) -> None:
-    from dlt.common.normalizers.naming.snake_case import NamingConvention
-
     name = raw_column(heading)
 
     assert name
@@ -38,8 +37,6 @@ def test_dlt_and_we_leave_a_raw_column_as_it_is(heading: str) -> None:
 
 @given(st.from_regex(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+){0,3}", fullmatch=True))
 def test_an_identifier_becomes_what_dlt_makes_of_it(heading: str) -> None:
-    from dlt.common.normalizers.naming.snake_case import NamingConvention
-
     assert raw_column(heading) == NamingConvention(65536).normalize_identifier(heading)
 
 

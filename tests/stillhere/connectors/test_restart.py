@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -61,6 +62,19 @@ def test_a_run_killed_in_the_middle_leaves_no_half_load(step: str, crm: Path, tm
     assert raw("select id from crm.companies order by id") == [(1,), (2,), (3,)]
     assert raw("select count(*) from crm.owners") == [(2,)]
     assert raw("select load_id from crm._dlt_loads") == [(companies.load_id,)]
+
+
+def test_dlt_leaves_nothing_behind_but_raw(crm: Path, tmp_path: Path) -> None:
+    homes = [Path("/var/dlt"), tmp_path / "home"]  # where dlt writes as root, and as anyone else
+    homes[1].mkdir()
+    before = [sorted(home.rglob("*")) for home in homes]
+    environment = {**os.environ, "HOME": str(homes[1])}
+
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), "never"], check=True, env=environment, cwd=tmp_path)
+
+    assert [sorted(home.rglob("*")) for home in homes] == before
+    assert [path.name for path in (tmp_path / "data").rglob("*") if path.is_file()] == ["raw.duckdb"]
+    assert not (tmp_path / ".dlt").exists()
 
 
 def test_a_load_that_no_gate_has_seen_is_told_again(crm: Path, connect) -> None:
