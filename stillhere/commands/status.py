@@ -33,7 +33,6 @@ def status(
 
     Example: stillhere status
     """
-    from stillhere.oncall.notifier import notify
     from stillhere.oncall.screen import show_status
     from stillhere.oncall.status import read_status
     from stillhere.reports.screen import night_console
@@ -42,7 +41,11 @@ def status(
     now = datetime.now(UTC)
     engine = open_for_status(settings)
     told = read_status(settings, engine, now)
-    problems = notify(settings, engine, told, now) if tell else []
+    problems: list[str] = []
+    if tell:
+        from stillhere.oncall.notifier import notify
+
+        problems = notify(settings, engine, told, now)
     if as_json:
         typer.echo(json.dumps({**told.as_dict(), "not_told": problems}, ensure_ascii=False, indent=2))
     else:

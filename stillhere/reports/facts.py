@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 import polars as pl
 from sqlalchemy import Engine
 
 from expectations.report import GateReport
 from expectations.requests import report_from_json
-from models.model import Card
 from stillhere.operations.gates import gate_reports_of
 from stillhere.operations.holds import Hold, holds_of
 from stillhere.operations.ledger import rows_of
@@ -20,6 +20,9 @@ from stillhere.operations.loads import Arrived, arrivals_of
 from stillhere.operations.runs import Mode
 from stillhere.reports.marts import read_marts
 from stillhere.settings import Campaign, Churn, Company, Segment, Settings
+
+if TYPE_CHECKING:  # a card needs scikit-learn to import, and screens should come at once
+    from models.model import Card
 
 
 @dataclass(frozen=True, slots=True)

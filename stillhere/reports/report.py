@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from models.model import Card
 from stillhere.reports import actions, business, distributions, headline, quality, slipping
 from stillhere.reports.facts import NightFacts
 from stillhere.reports.formats import Formats
+
+if TYPE_CHECKING:
+    from models.model import Card
 
 FILE_NAME = "report.html"
 
