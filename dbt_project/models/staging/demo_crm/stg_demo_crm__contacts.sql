@@ -1,0 +1,24 @@
+{{ config(enabled=('demo_crm' in var('vendors'))) }}
+{% if raw_table('crm', 'people') %}
+with people as ({{ accepted_rows('crm', 'people', ['id']) }})
+
+select
+    id as contact_id,
+    company_id as account_id,
+    nullif(lower(trim(email)), '') as email,
+    nullif(trim(first_name), '') as first_name,
+    locale,
+    timezone,
+    -- Who unsubscribed says no, whatever the box said; an empty box is unknown.
+    case
+        when unsubscribed = 1 then false
+        when marketing_consent = 'yes' then true
+        when marketing_consent = 'no' then false
+    end as marketing_consent,
+    {{ parsed_instant('consent_at') }} as consent_at,
+    role,
+    is_active = 1 as is_active
+from people
+{% else %}
+{{ typed_empty('contacts') }}
+{% endif %}
