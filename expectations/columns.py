@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from expectations.engine import Engine, Measured, RowCheck
 from expectations.predicates import identifier, literal
@@ -14,27 +15,60 @@ ALWAYS_FILLED_SHARE = 0.99
 LEAST_ROWS_BEFORE = 100
 LEAST_ROWS_NOW = 3
 
-THERE = RowCheck("columns_there", "in_table and in_source")
-FILLED = RowCheck(
-    "columns_filled",
+THERE = "in_table and in_source"
+FILLED = (
     f"not (rows_before >= {LEAST_ROWS_BEFORE} and filled_before >= {ALWAYS_FILLED_SHARE} * rows_before "
-    f"and rows_now >= {LEAST_ROWS_NOW} and filled_now = 0)",
+    f"and rows_now >= {LEAST_ROWS_NOW} and filled_now = 0)"
 )
+RULES = {
+    "columns_there": (THERE, "every column that was there before"),
+    "columns_filled": (FILLED, "no column empty that was always filled"),
+}
 
 
-def column_results(engine: Engine, request: RawRequest, rules: ResourceRules, in_table: Sequence[str]) -> list[Result]:
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """How often a column was filled in accepted loads, and is in new ones."""
+
+    rows_before: int = 0
+    filled_before: int = 0
+    rows_now: int = 0
+    filled_now: int = 0
+
+
+def column_results(
+    engine: Engine, request: RawRequest, columns: Mapping[tuple[str, str], tuple[str, ...]]
+) -> list[Result]:
     """Two results a resource that has columns to watch; the examples are names of columns."""
-    if not in_table and not rules.required:
+    rows: list[str] = []
+    placed: list[tuple[ResourceRules, str, RowCheck]] = []
+    for number, rules in enumerate(request.resources):
+        in_table = columns.get((rules.source, rules.resource), ())
+        watched = _watched(request, rules, in_table) if in_table or rules.required else []
+        if watched:
+            rows += _values(
+                number, watched, in_table, _missing(request, rules), _facts(engine, request, rules, in_table)
+            )
+            for rule, (predicate, _) in RULES.items():
+                placed.append((rules, rule, RowCheck(f"{rule}|{number}", f"place <> {number} or ({predicate})")))
+    if not rows:
         return []
-    watched = _watched(request, rules, in_table)
-    if not watched:
-        return []
-    query = _columns_query(request, rules, watched, in_table)
-    measured = engine.check_rows(query, "name", [THERE, FILLED])
-    return [
-        _result(rules, THERE.name, measured[THERE.name], "every column that was there before"),
-        _result(rules, FILLED.name, measured[FILLED.name], "no column empty that was always filled"),
-    ]
+    named = "place, name, in_table, in_source, rows_before, filled_before, rows_now, filled_now"
+    query = f"select * from (values {', '.join(rows)}) as watched ({named})"
+    measured = engine.check_rows(query, "name", [check for _, _, check in placed])
+    return [_result(rules, rule, measured[check.name]) for rules, rule, check in placed]
+
+
+def _values(
+    place: int, watched: Sequence[str], in_table: Sequence[str], missing: set[str], facts: Mapping[str, ColumnFacts]
+) -> list[str]:
+    rows = []
+    for name in watched:
+        fact = facts.get(name, ColumnFacts())
+        truths = f"{str(name in in_table).lower()}, {str(name not in missing).lower()}"
+        counts = f"{fact.rows_before}, {fact.filled_before}, {fact.rows_now}, {fact.filled_now}"
+        rows.append(f"({place}, {literal(name)}, {truths}, {counts})")
+    return rows
 
 
 def _watched(request: RawRequest, rules: ResourceRules, in_table: Sequence[str]) -> list[str]:
@@ -44,32 +78,27 @@ def _watched(request: RawRequest, rules: ResourceRules, in_table: Sequence[str])
     return sorted(needed | set(rules.key) | set(named))
 
 
-def _columns_query(request: RawRequest, rules: ResourceRules, watched: Sequence[str], in_table: Sequence[str]) -> str:
-    missing = _missing_in_source(request, rules)
-    names = ", ".join(literal(name) for name in watched)
-    there = ", ".join(str(name in in_table).lower() for name in watched)
-    given = ", ".join(str(name not in missing).lower() for name in watched)
-    if not in_table:
-        return (
-            f"select unnest([{names}]) as name, false as in_table, unnest([{given}]) as in_source, "
-            "0 as rows_before, 0 as filled_before, 0 as rows_now, 0 as filled_now"
-        )
-    before, now = (_loads(request, rules, accepted=True), _loads(request, rules, accepted=False))
-    filled = [identifier(name) if name in in_table else "null" for name in watched]
-    before_counts = ", ".join(f"count({column}) filter (where {before})" for column in filled)
-    now_counts = ", ".join(f"count({column}) filter (where {now})" for column in filled)
-    table = f"{identifier(rules.source)}.{identifier(rules.resource)}"
-    return (
-        f"select unnest([{names}]) as name, unnest([{there}]) as in_table, unnest([{given}]) as in_source, "
-        "rows_before, unnest(filled_before) as filled_before, rows_now, unnest(filled_now) as filled_now from ("
-        f"select count(*) filter (where {before}) as rows_before, [{before_counts}] as filled_before, "
-        f"count(*) filter (where {now}) as rows_now, [{now_counts}] as filled_now from {table}) as counts"
-    )
-
-
-def _missing_in_source(request: RawRequest, rules: ResourceRules) -> set[str]:
+def _missing(request: RawRequest, rules: ResourceRules) -> set[str]:
     place = (rules.source, rules.resource)
     return {name for a in request.arrivals if (a.source, a.resource) == place for name in a.missing_columns}
+
+
+def _facts(
+    engine: Engine, request: RawRequest, rules: ResourceRules, in_table: Sequence[str]
+) -> dict[str, ColumnFacts]:
+    names = [name for name in _watched(request, rules, in_table) if name in in_table]
+    before, now = _loads(request, rules, accepted=True), _loads(request, rules, accepted=False)
+    if not names or "false" in (before, now):
+        return {}  # nothing to compare with, or nothing new
+    counts = ", ".join(
+        f"count({identifier(name)}) filter (where {before}), count({identifier(name)}) filter (where {now})"
+        for name in names
+    )
+    table = f"{identifier(rules.source)}.{identifier(rules.resource)}"
+    rows_before, rows_now, *filled = engine.ask(
+        f"select count(*) filter (where {before}), count(*) filter (where {now}), {counts} from {table}"
+    )[0]
+    return {name: ColumnFacts(rows_before, filled[2 * n], rows_now, filled[2 * n + 1]) for n, name in enumerate(names)}
 
 
 def _loads(request: RawRequest, rules: ResourceRules, *, accepted: bool) -> str:
@@ -80,14 +109,14 @@ def _loads(request: RawRequest, rules: ResourceRules, *, accepted: bool) -> str:
     return f"_dlt_load_id in ({', '.join(literal(i) for i in ids)})" if ids else "false"
 
 
-def _result(rules: ResourceRules, rule: str, measured: Measured, expected: str) -> Result:
+def _result(rules: ResourceRules, rule: str, measured: Measured) -> Result:
     gone = int(measured.observed or 0)
     named = f": {', '.join(measured.example_ids)}" if measured.example_ids else ""
     return Result(
         rule=rule,
         scope="table",
         outcome=measured.outcome,
-        expected=expected,
+        expected=RULES[rule][1],
         observed=measured.problem or f"{gone} missing{named}",
         source=rules.source,
         resource=rules.resource,

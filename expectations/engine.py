@@ -107,23 +107,44 @@ class Engine:
         return self._validate(query, expectations)
 
     def check_figures(self, figures: Sequence[Figure]) -> dict[str, Measured]:
-        """Compares each figure with its bounds. One that cannot be computed does not spoil the others."""
-        measured = self._figures_at_once(figures)
-        if len(figures) > 1 and any(m.outcome == "could_not_check" for m in measured.values()):
-            measured = {figure.name: self._figures_at_once([figure])[figure.name] for figure in figures}
-        return measured
+        """Compares each figure with its bounds. One that cannot be computed does not spoil the others.
 
-    def _figures_at_once(self, figures: Sequence[Figure]) -> dict[str, Measured]:
-        if not figures:
-            return {}
-        columns = [f"cast(({figure.scalar_sql}) as double) as figure_{n}" for n, figure in enumerate(figures)]
+        Each is computed once and then compared, for GX would run its query three times.
+        """
+        values, problems = self._compute(figures)
+        known = [figure for figure in figures if figure.name not in problems]
+        unknown = {name: Measured("could_not_check", problem=problem) for name, problem in problems.items()}
+        if not known:
+            return unknown
+        columns = [
+            f"cast({'null' if (value := values[figure.name]) is None else repr(value)} as double) as figure_{n}"
+            for n, figure in enumerate(known)
+        ]
         expectations = [
             gxe.ExpectColumnMaxToBeBetween(
                 column=f"figure_{n}", min_value=figure.minimum, max_value=figure.maximum, meta={"name": figure.name}
             )
-            for n, figure in enumerate(figures)
+            for n, figure in enumerate(known)
         ]
-        return self._validate("select " + ", ".join(columns), expectations)
+        return unknown | self._validate("select " + ", ".join(columns), expectations)
+
+    def _compute(self, figures: Sequence[Figure]) -> tuple[dict[str, float | None], dict[str, str]]:
+        """Values by name, and problems by name; all in one query, and one by one only when that fails."""
+        if not figures:
+            return {}, {}
+        scalars = ", ".join(f"cast(({figure.scalar_sql}) as double)" for figure in figures)
+        try:
+            return dict(zip((figure.name for figure in figures), self.ask(f"select {scalars}")[0], strict=True)), {}
+        except Exception as error:
+            if len(figures) == 1:
+                return {}, {figures[0].name: safe_problem(f"{type(error).__name__}: {error}")}
+        values: dict[str, float | None] = {}
+        problems: dict[str, str] = {}
+        for figure in figures:
+            value, problem = self._compute([figure])
+            values |= value
+            problems |= problem
+        return values, problems
 
     def _validate(self, query: str, expectations: Sequence[Any]) -> dict[str, Measured]:
         names = [expectation.meta["name"] for expectation in expectations]

@@ -7,9 +7,9 @@ unaccepted. The analysis then goes on with what was accepted before.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from expectations.engine import Engine, Measured, RowCheck
+from expectations.engine import Engine, Measured, RowCheck, good
 from expectations.predicates import identifier, literal
 from expectations.raw_tables import FIRST_LOAD_RULES, table_results
 from expectations.report import GateReport, LoadDecision, LoadState, Result
@@ -23,9 +23,8 @@ def check_raw(request: RawRequest) -> GateReport:
     try:
         with Engine(request.database) as engine:
             columns = _columns(engine)
-            results, rows = _row_results(engine, request, columns)
-            of_tables, bad_rows = table_results(engine, request, columns, rows)
-            results += of_tables
+            results, rows, bad_rows = _row_results(engine, request, columns)
+            results += table_results(engine, request, columns, rows, bad_rows)
     except Exception as error:  # a file that cannot be opened is a finding too
         return unreadable_report("raw", request.as_of, "raw.duckdb", error)
     loads = tuple(_decide(load, results, request, rows[load], bad_rows[load]) for load in _new_loads(request))
@@ -46,9 +45,10 @@ def _columns(engine: Engine) -> dict[tuple[str, str], tuple[str, ...]]:
 
 def _row_results(
     engine: Engine, request: RawRequest, columns: Mapping[tuple[str, str], tuple[str, ...]]
-) -> tuple[list[Result], dict[Load, int]]:
+) -> tuple[list[Result], dict[Load, int], dict[Load, int]]:
     results: list[Result] = []
     rows: dict[Load, int] = {}
+    bad_rows: dict[Load, int] = {}
     for load in _new_loads(request):
         place = (load.source, load.resource)
         rules = [rule for rule in request.row_rules if (rule.source, rule.resource) == place]
@@ -62,7 +62,16 @@ def _row_results(
         results.append(_has_rows(load, measured["has_rows"]))
         results += [_row_result(rule, load, measured[rule.rule]) for rule in possible]
         rows[load] = int(measured["has_rows"].observed or 0)
-    return results, rows
+        bad_rows[load] = _bad_rows(engine, query, [rule for rule in possible if measured[rule.rule].observed], measured)
+    return results, rows, bad_rows
+
+
+def _bad_rows(engine: Engine, query: str, broken: Sequence[RowRule], measured: Mapping[str, Measured]) -> int:
+    """Distinct bad rows: a row may break several rules."""
+    if len(broken) <= 1:
+        return int(sum(measured[rule.rule].observed or 0 for rule in broken))
+    all_good = " and ".join(good(rule.predicate_sql) for rule in broken)
+    return int(engine.ask(f"select count(*) from ({query}) where not ({all_good})")[0][0])
 
 
 def _row_result(rule: RowRule, load: Load, measured: Measured) -> Result:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from statistics import median
 
 from expectations.columns import column_results
-from expectations.engine import Engine, Figure, good
-from expectations.figures import PlacedFigure
+from expectations.engine import Engine, Figure
+from expectations.figures import PlacedFigure, figure_results
 from expectations.predicates import identifier, literal
 from expectations.report import Result, Severity
 from expectations.requests import Arrival, Load, RawRequest, ResourceRules
@@ -36,22 +36,18 @@ def table_results(
     request: RawRequest,
     columns: Mapping[tuple[str, str], tuple[str, ...]],
     rows: Mapping[Load, int],
-) -> tuple[list[Result], dict[Load, int]]:
-    """The results of all table rules, and the distinct bad rows of each new load."""
+    bad_rows: Mapping[Load, int],
+) -> list[Result]:
+    """The results of all table rules, given the rows and the distinct bad rows of each new load."""
     placed: list[PlacedFigure] = []
-    results: list[Result] = []
     for rules in request.resources:
         is_there = (rules.source, rules.resource) in columns
-        results += column_results(engine, request, rules, columns.get((rules.source, rules.resource), ()))
         placed += _arrived(request, rules, is_there)
         placed += _volume(engine, request, rules, is_there)
     placed += _freshness(request, columns)
-    bad = {load: _bad_rows(engine, request, load, count, columns) for load, count in rows.items()}
-    placed += bad.values()
-    measured = engine.check_figures([one.figure for one in placed])
-    results += [one.measured(measured[one.figure.name]) for one in placed]
-    counts = {load: int(measured[one.figure.name].observed or 0) for load, one in bad.items()}
-    return [_waived(result, request) for result in results], counts
+    placed += [_bad_rows(engine, request, load, count, bad_rows[load], columns) for load, count in rows.items()]
+    results = [*column_results(engine, request, columns), *figure_results(engine, placed)]
+    return [_waived(result, request) for result in results]
 
 
 def _waived(result: Result, request: RawRequest) -> Result:
@@ -80,11 +76,9 @@ def _volume(engine: Engine, request: RawRequest, rules: ResourceRules, is_there:
     if not is_there or (arrival is not None and arrival.state in ("late", "failed")):
         return []
     if rules.daily and rules.day_sql:
-        usual = _usual_rows_a_day(engine, request, rules)
-        scalar = (
-            f"select count(*) from {table_of(rules)} "
-            f"where {counted(request, rules)} and {rules.day_sql} = date '{request.as_of}'"
-        )
+        counts = _rows_a_day(engine, request, rules)
+        usual = usual_rows_a_day(counts, request.as_of)
+        scalar = str(counts.get(request.as_of, 0))
         expected = f"at least half of the usual {usual:,.0f} rows a day"
     elif rules.snapshot and arrival is not None and arrival.rows_seen is not None:
         usual = _rows_of_last_snapshot(engine, request, rules)
@@ -107,23 +101,27 @@ def _rows_of_last_snapshot(engine: Engine, request: RawRequest, rules: ResourceR
     return float(engine.ask(f"select count(*) from {table_of(rules)} where {where}")[0][0])
 
 
-def _usual_rows_a_day(engine: Engine, request: RawRequest, rules: ResourceRules) -> float:
-    """The smaller of: median of the last 7 days, median of the same weekday in the last 4 weeks.
-
-    A quiet Sunday, or a shop that is shut on Saturdays, is usual.
-    """
+def _rows_a_day(engine: Engine, request: RawRequest, rules: ResourceRules) -> dict[date, int]:
     first = request.as_of - timedelta(days=7 * USUAL_WEEKS)
-    counts = dict(
+    return dict(
         engine.ask(
-            f"select {rules.day_sql} as day, count(*) from {table_of(rules)} where {counted(request, rules)} "
-            f"and {rules.day_sql} >= date '{first}' and {rules.day_sql} < date '{request.as_of}' group by 1"
+            f"select day, count(*) from (select {rules.day_sql} as day from {table_of(rules)} "
+            f"where {counted(request, rules)}) where day between date '{first}' and date '{request.as_of}' group by 1"
         )
     )
-    if not counts:
+
+
+def usual_rows_a_day(counts: Mapping[date, int], as_of: date) -> float:
+    """The smaller of: median of the last 7 days, median of the same weekday in the last 4 weeks.
+
+    A quiet Sunday, or a shop that is shut on Saturdays, is usual. Days before the first row don't count.
+    """
+    earlier = [day for day in counts if day < as_of]
+    if not earlier:
         return 0.0
-    known_days = (request.as_of - min(counts)).days
-    last_days = [counts.get(request.as_of - timedelta(days=n), 0) for n in range(1, min(USUAL_DAYS, known_days) + 1)]
-    weekdays = [counts.get(request.as_of - timedelta(days=n), 0) for n in range(7, known_days + 1, 7)]
+    known_days = (as_of - min(earlier)).days
+    last_days = [counts.get(as_of - timedelta(days=n), 0) for n in range(1, min(USUAL_DAYS, known_days) + 1)]
+    weekdays = [counts.get(as_of - timedelta(days=n), 0) for n in range(7, known_days + 1, 7)]
     return float(min(median(last_days), median(weekdays or last_days)))
 
 
@@ -158,17 +156,9 @@ def _bad_rows(
     request: RawRequest,
     load: Load,
     rows: int,
+    bad_rows: int,
     columns: Mapping[tuple[str, str], tuple[str, ...]],
 ) -> PlacedFigure:
-    place = (load.source, load.resource)
-    rules = [
-        rule
-        for rule in request.row_rules
-        if (rule.source, rule.resource) == place and set(rule.needs_columns) <= set(columns.get(place, ()))
-    ]
-    all_good = " and ".join(good(rule.predicate_sql) for rule in rules) or "true"
-    table = f"{identifier(load.source)}.{identifier(load.resource)}"
-    scalar = f"select count(*) from {table} where _dlt_load_id = {literal(load.load_id)} and not ({all_good})"
     share = _bad_share_allowed(engine, request, load, columns)
     # A handful is fine, but never all of them.
     allowed = min(max(HANDFUL_OF_BAD_ROWS, int(rows * share)), max(rows - 1, 0))
@@ -176,7 +166,7 @@ def _bad_rows(
         "mostly_good_rows", "table", "ok", f"at most {allowed:,} bad rows of {rows:,}", "",
         source=load.source, resource=load.resource, load_id=load.load_id,
     )  # fmt: skip
-    figure = Figure(f"bad|{load.source}|{load.resource}|{load.load_id}", scalar, maximum=allowed)
+    figure = Figure(f"bad|{load.source}|{load.resource}|{load.load_id}", str(bad_rows), maximum=allowed)
     return PlacedFigure(figure, result, "bad rows")
 
 

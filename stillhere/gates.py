@@ -71,9 +71,10 @@ def check_raw(
     )
     if not report.loads:  # nothing new, or a file that could not be read
         return RawVerdict(report, ())
-    unchecked = {(r.rule, r.source, r.resource) for r in report.results if r.outcome == "could_not_check"}
-    usable = [rule for rule in rules if (rule.rule, rule.source, rule.resource) not in unchecked]
-    counts = quarantine_rows(raw, usable, new, as_of, now)
+    broken = {(r.rule, r.source, r.resource) for r in report.results if r.scope == "row" and r.unexpected_count}
+    counts = quarantine_rows(
+        raw, [rule for rule in rules if (rule.rule, rule.source, rule.resource) in broken], new, as_of, now
+    )
     return RawVerdict(report, tuple(counts))
 
 
