@@ -38,6 +38,7 @@ CODES = tuple(sign.code for sign in SIGNS)
 THEMES = {sign.code: sign.theme for sign in SIGNS}
 
 QUIET_RATIO = 1.5
+OWN_RHYTHM_GAPS = 3
 QUIET_DAYS = 5
 """A weekend with a bank holiday is four days."""
 FADING_SHARE = 0.67
@@ -115,7 +116,7 @@ def with_evidence(rows: pl.DataFrame, typical: Typical) -> pl.DataFrame:
 
 
 EVIDENCE: dict[str, tuple[str, ...]] = {
-    "quiet": ("usual_gap_days", "days_silent", "silence_ratio", "last_active_date"),
+    "quiet": ("usual_gap_days", "gap_count", "active_days_total", "days_silent", "silence_ratio", "last_active_date"),
     "fading": ("active_days_28", "_usual_days_28", "active_days_91", "active_days_prev_91"),
     "fewer_people": ("people_active_28", "people_active_prev_28", "as_of"),
     "champion_silent": ("champion_days_silent", "champion_active_days_prev_91"),
@@ -130,8 +131,8 @@ EVIDENCE: dict[str, tuple[str, ...]] = {
 def values_of(code: str, row: dict[str, Any], typical: Typical) -> dict[str, Value]:
     """The numbers a sign's words are made of, fit for JSON."""
     values = {name.lstrip("_"): _plain(row[name]) for name in EVIDENCE[code]}
-    if code == "quiet" and values["usual_gap_days"] is None:
-        values["typical_gap_days"] = _plain(typical.get("usual_gap_days"))
+    if code == "quiet" and (row["gap_count"] or 0) < OWN_RHYTHM_GAPS:  # the mart leans on the company's rhythm then
+        values |= {"usual_gap_days": None, "typical_gap_days": _plain(typical.get("usual_gap_days"))}
     if code == "slow_start":
         values |= {f"typical_{name}": _plain(typical.get(name)) for name in EVIDENCE[code]}
     return values

@@ -50,6 +50,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "quiet/no_rhythm": "silent for {days_silent} {days_silent:day|days}",
         "quiet/once": "{verb} once, {days_silent} {days_silent:day|days} ago; those who stayed: "
         "every {typical_gap_days} {typical_gap_days:day|days}",
+        "quiet/few_times": "{verb} on {active_days_total} days so far, now silent for {days_silent} days; "
+        "those who stayed: every {typical_gap_days} {typical_gap_days:day|days}",
         "fading": "{verb} on {active_days_28} {active_days_28:day|days} in the last 4 weeks, "
         "usually on {usual_days_28}",
         "fading/quarter": "{verb} on {active_days_91} {active_days_91:day|days} in the last 3 months, "
@@ -75,6 +77,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "quiet/no_rhythm": "seit {days_silent} {days_silent:Tag|Tagen} still",
         "quiet/once": "{verb} einmal, vor {days_silent} {days_silent:Tag|Tagen}; wer blieb: "
         "alle {typical_gap_days} {typical_gap_days:Tag|Tage}",
+        "quiet/few_times": "{verb} bisher an {active_days_total} Tagen, jetzt seit {days_silent} Tagen still; "
+        "wer blieb: alle {typical_gap_days} {typical_gap_days:Tag|Tage}",
         "fading/quarter": "{verb} in den letzten 3 Monaten an {active_days_91} {active_days_91:Tag|Tagen}, "
         "in den 3 Monaten davor an {active_days_prev_91}",
         "fading": "{verb} in den letzten 4 Wochen an {active_days_28} {active_days_28:Tag|Tagen}, "
@@ -124,7 +128,9 @@ def sign_words(code: str, values: Values, *, language: str, activity: ActivityWo
 def _variant(code: str, values: Values) -> str:
     """The sentence that suits the values: which of a sign's facts is the telling one."""
     if code == "quiet" and not _number(values, "usual_gap_days"):
-        return "quiet/once" if _number(values, "typical_gap_days") else "quiet/no_rhythm"
+        if not _number(values, "typical_gap_days"):
+            return "quiet/no_rhythm"
+        return "quiet/few_times" if _number(values, "active_days_total") > 1 else "quiet/once"
     if code == "quiet" and _number(values, "usual_gap_days") <= 1:
         return "quiet/daily"
     if code == "fading" and _number(values, "usual_days_28") < FEW_DAYS_28 and "active_days_91" in values:

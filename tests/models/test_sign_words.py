@@ -86,6 +86,10 @@ def test_the_telling_fact_chooses_the_sentence() -> None:
     assert sign_words("quiet", once, language="en", activity=ORDERED) == (
         "ordered once, 143 days ago; those who stayed: every 32 days"
     )
+    twice = once | {"active_days_total": 2, "days_silent": 60}
+    assert sign_words("quiet", twice, language="en", activity=ORDERED) == (
+        "ordered on 2 days so far, now silent for 60 days; those who stayed: every 32 days"
+    )
     rarely = {"active_days_28": 0, "usual_days_28": 2, "active_days_91": 1, "active_days_prev_91": 6}
     assert sign_words("fading", rarely, language="en", activity=ORDERED) == (
         "ordered on 1 day in the last 3 months, on 6 in the 3 months before"
