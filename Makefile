@@ -32,7 +32,7 @@ $(BIN)/.dev: $(BIN)/.run requirements/dev.txt
 	@touch $@
 
 nightly: $(BIN)/.run ## build the demo company where it is missing, and run the night (COMPANY=examples/online_retail for another)
-	@$(BIN)/stillhere nightly --with-demo
+	@$(BIN)/stillhere nightly
 
 test: check pytest ## every check, then pytest
 

@@ -41,7 +41,9 @@ def nightly(
     company: CompanyOption = None,
     as_of: AsOfOption = None,
     send: Annotated[bool, typer.Option("--send", help="Hand messages over. Without it they are previews.")] = False,
-    redecide: Annotated[bool, typer.Option("--redecide", help="Decide a sealed night anew, as a new revision.")] = False,
+    redecide: Annotated[
+        bool, typer.Option("--redecide", help="Decide a sealed night anew, as a new revision.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run one night: extract, check, transform, score, decide, send or preview, report.
@@ -53,14 +55,14 @@ def nightly(
     raise typer.Exit(run_nightly(company, as_of, send=send, redecide=redecide, as_json=as_json))
 
 
-def train(company: CompanyOption = None, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+def train(company: CompanyOption = None, as_json: JsonOption = False) -> None:
     """Fit a new risk model on the newest night's panel and register it.
 
     Example: stillhere train --company config
     """
     from flows.run import run_training
 
-    raise typer.Exit(run_training(company, as_of, as_json=as_json))
+    raise typer.Exit(run_training(company, as_json=as_json))
 
 
 def _say(*lines: str) -> None:

@@ -21,10 +21,7 @@ def dbt_variables(sources: Sources) -> dict[str, Any]:
                         "resource": resource_name,
                         "zone": source.zone,
                         "key": [raw_column(name) for name in resource.key],
-                        "columns": {
-                            name: _column(column)
-                            for name, column in sorted(relation.columns.items())
-                        },
+                        "columns": {name: _column(column) for name, column in sorted(relation.columns.items())},
                         "where": {raw_column(name): value for name, value in sorted(relation.where.items())},
                     }
                 )

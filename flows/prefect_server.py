@@ -77,7 +77,9 @@ class PrefectServer:
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(POLL_SECONDS)
-        raise PrefectServerError(f"Prefect's server did not start; read {self.home / 'server.log'}, then run the night again")
+        raise PrefectServerError(
+            f"Prefect's server did not start; read {self.home / 'server.log'}, then run the night again"
+        )
 
     def stop(self) -> None:
         """Ends the server; returns when it is gone."""

@@ -61,6 +61,15 @@ def night_of(folder: Path) -> tuple[date, int]:
     return date.fromisoformat(day), int(revision)
 
 
+def remove_old_outputs(out: Path, as_of: date, keep_days: int) -> list[Path]:
+    """Removes reports, lists and mails of nights more than `keep_days` before `as_of`; they hold personal data."""
+    folders = sorted(folder for folder in out.glob("????-??-??") if folder.is_dir())
+    old = [folder for folder in folders if (as_of - date.fromisoformat(folder.name)).days > keep_days]
+    for folder in old:
+        shutil.rmtree(folder)
+    return old
+
+
 def published_night(published: Path) -> tuple[date, int] | None:
     """Day and revision of what readers see now, or None before the first night."""
     if not published.is_symlink() or not published.exists():

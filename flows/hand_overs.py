@@ -1,0 +1,158 @@
+"""The three hand-overs of a night: what fails holds the send, and the analysis goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import duckdb
+import polars as pl
+import pyarrow.parquet
+
+from expectations.report import GateReport, Result, holds
+from expectations.requests import report_to_json
+from flows.night import Night
+from stillhere.campaigns.outbox import Outbox
+from stillhere.connectors import ResourceOutcome
+from stillhere.gates import RawVerdict, check_features, check_outbox, check_raw
+from stillhere.operations import writing
+from stillhere.operations.gates import store_gate_report
+from stillhere.operations.holds import Hold
+from stillhere.operations.loads import JudgedLoad, judged_loads, store_loads
+from stillhere.warehouse.connect import open_warehouse
+from stillhere.warehouse.night_inputs import AcceptedLoad
+from stillhere.warehouse.publish import SQL_MARTS, published_night
+
+FEW = 5
+"""A hold shows so many examples."""
+
+
+def check_raw_loads(night: Night, outcomes: Sequence[ResourceOutcome]) -> list[AcceptedLoad]:
+    """Hand-over 1: all loads that staging may read tonight. A sealed night reads what it read."""
+    if night.seal is not None:
+        return [AcceptedLoad(*load) for load in night.seal.loads]
+    judged = judged_loads(night.operations)
+    before = [_place(load) for load in judged if load.is_accepted]
+    waived = [_place(load) for load in judged if load.is_waived and not load.is_accepted]
+    verdict = check_raw(night.engines.checker, night.settings, night.as_of, night.now, outcomes, before, waived)
+    with writing(night.operations) as connection:
+        store_loads(
+            connection, _judgements(verdict, night, {_place(one) for one in judged if one.is_waived}), night.started_at
+        )
+    _keep(night, verdict.report)
+    night.facts["quarantined"] = sum(count.rows for count in verdict.quarantined)
+    return sorted({*before, *verdict.accepted}, key=lambda load: (load.source, load.resource, load.load_id))
+
+
+def check_night_features(night: Night) -> GateReport | None:
+    """Hand-over 2: whether the marts are plausible. A sealed night was checked when it was decided."""
+    if night.seal is not None:
+        return None
+    with open_warehouse(night.settings.places.warehouse, read_only=True) as warehouse:
+        learns = _model_learns(warehouse, night)
+    report = check_features(
+        night.engines.checker, night.settings, night.as_of, _rows_last_night(night), model_learns=learns
+    )
+    _keep(night, report)
+    return report
+
+
+def check_messages(night: Night, outbox: Outbox) -> None:
+    """Hand-over 3: whether every message says what is so. A message that doesn't is held, the others go on."""
+    if night.seal is not None and night.folder.exists():
+        return
+    suppressed = [row["email"] for row in night.snapshot["suppressions"]]
+    for one in outbox.unwritten:
+        night.holds.append(message_hold(night, one.message_id, "not_written", one.why))
+    if outbox.messages.is_empty():
+        return
+    report = check_outbox(
+        night.engines.checker, night.settings, night.as_of, outbox.messages, suppressed, outbox.messages.height
+    )
+    _keep(night, report)
+    for message in holds(report).message_ids:
+        rules = next(one.rules for one in report.messages if one.message_id == message)
+        night.holds.append(message_hold(night, message, rules[0], f"breaks {', '.join(rules)}"))
+
+
+def message_hold(night: Night, message_id: str, rule: str, words: str) -> Hold:
+    """A hold on one message, for marketing to look at."""
+    return _hold(night, "message", message_id, rule, words, 1, (message_id,), "marketing")
+
+
+def campaign_hold(night: Night, campaign: str, rule: str, words: str, decisions: pl.DataFrame) -> Hold:
+    """A hold on a campaign, for marketing to look at; examples are account ids."""
+    held = decisions.filter((pl.col("campaign") == campaign) & (pl.col("outcome") == "held"))
+    examples = tuple(held["account_id"].head(FEW).to_list())
+    return _hold(night, "campaign", campaign, rule, words, held.height, examples, "marketing")
+
+
+def _keep(night: Night, report: GateReport) -> None:
+    """Stores a gate's report, and holds the send for what it found."""
+    store_gate_report(night.operations, night.as_of, night.revision, report.gate, report_to_json(report))
+    night.holds += [_gate_hold(night, result) for result in holds(report).because]
+
+
+def _gate_hold(night: Night, result: Result) -> Hold:
+    place = ".".join(part for part in (result.source, result.resource) if part)
+    what = "could not be checked" if result.outcome == "could_not_check" else result.observed
+    words = f"{result.rule}{f' on {place}' if place else ''}: expected {result.expected}, found {what}"
+    return _hold(
+        night, "night", place or "*", result.rule, words, result.unexpected_count, result.example_ids, result.owner
+    )
+
+
+def _hold(
+    night: Night, scope: str, subject: str, rule: str, words: str, count: int, examples: tuple[str, ...], owner: str
+) -> Hold:
+    return Hold(
+        as_of=night.as_of,
+        revision=night.revision,
+        scope=scope,  # type: ignore[arg-type]  # one of the three names, all written in this file
+        subject=subject,
+        rule=rule,
+        words=words,
+        item_count=count,
+        examples=examples,
+        owner=owner,  # type: ignore[arg-type]  # as above, or what a gate's result says
+        created_at=night.started_at,
+        expires_on=night.as_of + timedelta(days=1),
+    )
+
+
+def _judgements(verdict: RawVerdict, night: Night, waived: set[AcceptedLoad]) -> list[JudgedLoad]:
+    return [
+        JudgedLoad(
+            source=load.source,
+            resource=load.resource,
+            load_id=load.load_id,
+            as_of=night.as_of,
+            state=load.state,
+            is_accepted=load.state != "not_accepted",
+            row_count=load.rows,
+            bad_rows=load.bad_rows,
+            because=load.because,
+            is_waived=AcceptedLoad(load.source, load.resource, load.load_id) in waived,
+        )
+        for load in verdict.report.loads
+    ]
+
+
+def _model_learns(warehouse: duckdb.DuckDBPyConnection, night: Night) -> bool:
+    query = "select count(*) from marts.account_cadence_panel where left_in_horizon"
+    [leavers] = warehouse.execute(query).fetchone() or (0,)
+    return int(leavers) >= night.settings.churn.min_leavers
+
+
+def _rows_last_night(night: Night) -> dict[str, int]:
+    """Rows of each mart of the published night, when that is an earlier one."""
+    published = published_night(night.settings.places.published)
+    if published is None or published[0] >= night.as_of:
+        return {}
+    folder = night.settings.places.night_folder(*published)
+    files = {mart: folder / f"{mart}.parquet" for mart in SQL_MARTS}
+    return {mart: pyarrow.parquet.read_metadata(file).num_rows for mart, file in files.items() if file.exists()}
+
+
+def _place(load: JudgedLoad) -> AcceptedLoad:
+    return AcceptedLoad(load.source, load.resource, load.load_id)

@@ -1,0 +1,52 @@
+"""Transform and score: from accepted loads to the marts and tonight's risk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from flows.night import Night
+from flows.transform import DbtOutcome, run_dbt
+from models.model import Card
+from stillhere.risk import NightScores, score_night
+from stillhere.warehouse.connect import open_warehouse
+from stillhere.warehouse.night_inputs import AcceptedLoad, write_night_inputs
+
+
+@dataclass(frozen=True)
+class NightMarts:
+    """What deciding reads: marts by name, and `int_contacts`; `card` is the model's, None under the stated rule."""
+
+    marts: dict[str, pl.DataFrame]
+    card: Card | None
+    missing: tuple[str, ...]
+
+
+def build_marts(night: Night, loads: Sequence[AcceptedLoad]) -> DbtOutcome:
+    """Writes the night's inputs and lets dbt build every model on them."""
+    with open_warehouse(night.settings.places.warehouse) as warehouse:
+        write_night_inputs(warehouse, night.settings, night.as_of, loads, night.snapshot)
+    return run_dbt(night.settings, night.engines.parse.result())
+
+
+def score_accounts(night: Night) -> NightMarts:
+    """Scores tonight's accounts, with the sealed night's model where there is a seal, and reads what deciding needs."""
+    with open_warehouse(night.settings.places.warehouse) as warehouse:
+        model_id = night.seal.model_id if night.seal else None
+        scores: NightScores = score_night(warehouse, night.settings, night.as_of, model_id=model_id)
+        warehouse.register("scored", scores.risk.to_arrow())
+        warehouse.execute("create schema if not exists marts")
+        warehouse.execute("create or replace table marts.risk as select * from scored")
+        marts = {
+            name: warehouse.execute(f"select * from {schema}.{name} order by account_id").pl()
+            for schema, name in (("marts", "accounts"), ("marts", "account_cadence"), ("intermediate", "int_contacts"))
+        }
+    night.facts |= {
+        "accounts": marts["accounts"].height,
+        "scored": scores.risk.height,
+        "flagged": int(scores.risk["is_flagged"].sum()),
+        "model_id": scores.card.model_id if scores.card else None,
+    }
+    return NightMarts({**marts, "risk": scores.risk}, scores.card, scores.missing)

@@ -1,0 +1,64 @@
+"""What people get from a night: lists, the call list, the report; and what makes it the published one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flows.decide import Decided
+from flows.night import Night
+from flows.score import NightMarts
+from stillhere.campaigns.call_list import CallNight, write_call_list
+from stillhere.campaigns.delivery import deliver_lists
+from stillhere.campaigns.lists import ListsNight, write_lists
+from stillhere.campaigns.segments import empty_members
+from stillhere.oncall.healthcheck import ping
+from stillhere.oncall.notifier import notify
+from stillhere.oncall.status import read_status
+from stillhere.reports.facts import read_night
+from stillhere.reports.report import write_report
+from stillhere.warehouse.publish import publish, remove_old_nights, remove_old_outputs
+
+
+def write_lists_and_calls(night: Night, decided: Decided) -> int:
+    """Writes the segment lists and the call list, delivers the lists of a live night; gives how many lists."""
+    company, segments = night.settings.company, night.settings.segments.segments
+    held = "; ".join(hold.words for hold in night.holds if hold.scope == "night" and hold.released_at is None)
+    previous = decided.previous if decided.previous is not None else empty_members()
+    about = ListsNight(night.as_of, company.currency, night.settings.churn.horizon_days, held or None)
+    lists = write_lists(night.out / "lists", segments, decided.members, previous, about)
+    calls = CallNight(
+        as_of=night.as_of,
+        campaigns={campaign.id: campaign for campaign in night.settings.campaigns},
+        wide=decided.wide,
+        contacts=decided.contacts,
+        activity=company.words(company.language),
+        currency=company.currency,
+    )
+    write_call_list(night.out, decided.decisions, calls)
+    if night.mode == "live" and night.is_newest:
+        deliver_lists(lists, company.lists.deliver_to, night.as_of)
+    return len(lists)
+
+
+def write_night_report(night: Night, scored: NightMarts) -> None:
+    """Writes the report page from the night's folder and the operations database."""
+    facts = read_night(night.settings, night.operations, night.as_of, night.revision, night.mode, scored.card)
+    write_report(facts, night.out)
+
+
+def publish_night(night: Night) -> bool:
+    """Makes this night what readers see, unless a newer one is; removes what is older than the company keeps."""
+    places, keep = night.settings.places, night.settings.company.keep
+    moved = publish(places.published, night.folder)
+    if moved:
+        remove_old_nights(places.nights, night.as_of, keep.nights_days, places.published.resolve())
+        remove_old_outputs(places.out, night.as_of, keep.out_days)
+        problem = ping(night.settings.environment.healthcheck_url)
+        night.notes += [problem] if problem else []
+    return moved
+
+
+def tell_oncall(night: Night) -> None:
+    """Opens, tells or closes incidents; trouble with telling is a note, never a failure."""
+    now = datetime.now(UTC)
+    night.notes += notify(night.settings, night.operations, read_status(night.settings, night.operations, now), now)

@@ -1,0 +1,50 @@
+"""The weekly training as a flow: a new risk model from the newest night's panel."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from stillhere.operations import night_lock, open_operations
+from stillhere.operations.runs import finish_run, start_run
+from stillhere.risk import Training, train_model
+from stillhere.settings import Settings, StillhereError, load_settings
+from stillhere.warehouse.connect import open_warehouse
+
+
+class NothingToLearnFromError(StillhereError):
+    """No night has built a panel yet."""
+
+
+@flow(name="train", persist_result=False)
+def train(company: str | None = None) -> State[Any]:
+    """Fits a model on the panel that the newest night has built, and registers it."""
+    settings = load_settings(Path(company) if company else None)
+    training = train_newest(settings)
+    if training.card is None:
+        return Completed(name="TooLittleData", message="; ".join(training.missing))
+    return Completed(message=f"registered {training.card.model_id}")
+
+
+def train_newest(settings: Settings) -> Training:
+    """Trains as of the day the warehouse was built for. Raises NothingToLearnFromError before the first night."""
+    started_at = datetime.now(UTC)
+    operations = open_operations(settings.places.operations_url)
+    with night_lock(settings.places.lock, operations, "a training", started_at):
+        if not settings.places.warehouse.exists():
+            raise NothingToLearnFromError(
+                "no night has been run yet, so there is no panel; run 'stillhere nightly' first"
+            )
+        with open_warehouse(settings.places.warehouse) as warehouse:
+            found = warehouse.execute("select as_of from night.night").fetchone()
+            as_of: date = found[0] if found else started_at.date()
+            run_id = start_run(operations, as_of, 0, "preview", "train", started_at)
+            training = train_model(warehouse, settings, as_of)
+        words = training.card.model_id if training.card else "; ".join(training.missing)
+        finish_run(operations, run_id, "done", datetime.now(UTC), words)
+    return training
