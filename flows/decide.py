@@ -48,7 +48,7 @@ def decide_and_seal(night: Night, scored: NightMarts, loads: list[AcceptedLoad])
     if night.seal is not None:
         _compare(night, scored, found)
         night.holds = holds_of(night.operations, night.as_of, night.revision)
-        return Decided(night.seal.decisions, night.seal.members, previous, wide, contacts)
+        return Decided(night.seal.decisions, night.seal.members, previous, _sealed_wide(night, wide), contacts)
     night.holds += [
         campaign_hold(night, campaign, held.code, held.words, found.decisions)
         for campaign, held in sorted(found.too_many.items())
@@ -58,6 +58,16 @@ def decide_and_seal(night: Night, scored: NightMarts, loads: list[AcceptedLoad])
     _keep_folder(night, scored.marts["risk"], found, outbox)
     _seal(night, scored, found, loads)
     return Decided(found.decisions, found.members, previous, wide, contacts)
+
+
+def _sealed_wide(night: Night, computed: pl.DataFrame) -> pl.DataFrame:
+    """The account rows that the night was sealed with; those of this run where its folder has been removed by age."""
+    if not night.folder.exists():
+        return computed
+    accounts, cadence, risk = (
+        pl.read_parquet(night.folder / f"{mart}.parquet") for mart in ("accounts", "account_cadence", "risk")
+    )
+    return wide_accounts(accounts, cadence, risk)
 
 
 def _inputs(night: Night, scored: NightMarts, previous: pl.DataFrame | None) -> NightInputs:

@@ -112,6 +112,7 @@ def open_night(company: str | None, as_of: date | None, *, send: bool, redecide:
 def close_night(night: Night) -> None:
     """Records that the night is done, or done with its send held."""
     state: RunState = "held" if night.whole_send_held else "done"
+    night.facts["notes"] = night.notes
     message = "; ".join([hold.words for hold in night.holds if hold.scope == "night"] + night.notes)
     finish_run(night.operations, night.run_id, state, datetime.now(UTC), message, night.facts)
 

@@ -113,7 +113,7 @@ def _show(settings: Settings, *, as_json: bool) -> int:
     from stillhere.operations import open_operations
     from stillhere.operations.runs import recent_runs
     from stillhere.reports.facts import read_night
-    from stillhere.reports.screen import show_night
+    from stillhere.reports.screen import Typed, show_night
     from stillhere.reports.summary import summarise
 
     engine = open_operations(settings.places.operations_url)
@@ -121,10 +121,10 @@ def _show(settings: Settings, *, as_json: bool) -> int:
     model_id = run.facts.get("model_id")
     card = read_card(settings.places.models / model_id) if model_id else None
     facts = read_night(settings, engine, run.as_of, run.revision, run.mode, card)
-    summary = summarise(facts, run.steps, settings.places.out_folder(run.as_of))
+    summary = summarise(facts, run.steps, settings.places.out_folder(run.as_of), run.facts.get("notes", ()))
     engine.dispose()
     if as_json:
         print(json.dumps({**summary.as_dict(), "state": run.state, "message": run.message}))
     else:
-        show_night(night_console(), summary, settings.company.language)
+        show_night(night_console(), summary, Typed.here(settings.folder), settings.company.language)
     return HELD if run.state == "held" else DONE

@@ -15,7 +15,7 @@ import polars as pl
 
 from models.errors import LeakError, PanelError
 
-FEATURES_VERSION = 1
+FEATURES_VERSION = 2
 """Raised by hand when a derived feature changes its meaning: models of another version are trained anew."""
 
 Matrix = npt.NDArray[np.float64]
@@ -153,8 +153,11 @@ def as_doubles(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def usual_days_28() -> pl.Expr:
-    """Active days an account usually has in 28 days: the better of the nine weeks before, and the 91 days before."""
-    weeks_before = (pl.col("tenure_days") - 28).clip(1, 63)
+    """Active days an account usually has in 28 days: the better of the nine weeks before, and the 91 days before.
+
+    A history shorter than four weeks counts as four: one active day in the first week is no habit of 28 days.
+    """
+    weeks_before = (pl.col("tenure_days") - 28).clip(28, 63)
     before = (pl.col("active_days_91") - pl.col("active_days_28")).clip(0) * 28 / weeks_before
     quarter = (pl.col("tenure_days") - 91).clip(1, 91)
     earlier = pl.when(pl.col("tenure_days") > 119).then(pl.col("active_days_prev_91") * 28 / quarter)
@@ -163,7 +166,7 @@ def usual_days_28() -> pl.Expr:
 
 def usual_events_28() -> pl.Expr:
     """Events an account usually has in 28 days, by the nine weeks before the last four."""
-    return (pl.col("events_91") - pl.col("events_28")).clip(0) * 28 / (pl.col("tenure_days") - 28).clip(1, 63)
+    return (pl.col("events_91") - pl.col("events_28")).clip(0) * 28 / (pl.col("tenure_days") - 28).clip(28, 63)
 
 
 def with_derived(frame: pl.DataFrame) -> pl.DataFrame:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
@@ -17,18 +20,40 @@ WIDTH = 100
 """Columns when nobody's terminal says."""
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """How the next command is typed here: the program, and the company where it isn't the default one."""
+
+    program: str = "stillhere"
+    company: str = ""
+
+    @classmethod
+    def here(cls, company: Path) -> Typed:
+        """As the reader would type it in this shell: a program that is not on the path is named by its own."""
+        started = Path(sys.argv[0])
+        found = shutil.which(started.name)
+        on_path = found is not None and Path(found).resolve() == started.resolve()
+        default = company.resolve() == Path("config").resolve()
+        option = "" if default else f" --company {shown_path(company.resolve())}"
+        return cls(started.name if on_path else shown_path(started.absolute()), option)
+
+    def command(self, words: str, *, about_company: bool = True) -> str:
+        """A whole command line for `words`, such as "why 42"."""
+        return f"{self.program} {words}{self.company if about_company else ''}"
+
+
 def night_console(*, stderr: bool = False) -> Console:
     """A console that does not wrap at 80 columns when its output goes to a file."""
     console = Console(stderr=stderr, highlight=False)
     return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=WIDTH)
 
 
-def show_night(console: Console, night: NightSummary, language: str = "en") -> None:
-    """Prints the end screen of a night."""
+def show_night(console: Console, night: NightSummary, typed: Typed | None = None, language: str = "en") -> None:
+    """Prints the end screen of a night; `typed` says how its next commands are written."""
     formats = Formats.of(language, "EUR")  # no amount is shown here
     console.print()
     console.print(_title(night))
-    for heading, body in _sections(night, formats):
+    for heading, body in _sections(night, typed or Typed(), formats):
         console.print()
         console.print(Text(heading, style="bold"))
         console.print(Padding(body, (0, 0, 0, 2)))
@@ -45,14 +70,16 @@ def _title(night: NightSummary) -> Text:
     return title.append("   sent", style="bold green")
 
 
-def _sections(night: NightSummary, formats: Formats) -> Iterator[tuple[str, RenderableType]]:
+def _sections(night: NightSummary, typed: Typed, formats: Formats) -> Iterator[tuple[str, RenderableType]]:
     yield "What ran", _steps(night, formats)
     yield "Accounts", Group(Text(_accounts(night, formats)), *(Text(words, style="yellow") for words in night.missing))
     yield "Who is slipping, and what changed", _examples(night, formats)
     yield _sending_heading(night), _campaigns(night, formats)
-    yield "Held back", _held(night, formats)
+    yield "Held back", _held(night, typed, formats)
+    if night.notes:
+        yield "To know", Group(*(Text(note, style="yellow") for note in night.notes))
     yield "Where it lies", _paths(night, formats)
-    yield "Next", _next(night)
+    yield "Next", _next(night, typed)
 
 
 def _steps(night: NightSummary, formats: Formats) -> Text:
@@ -117,12 +144,12 @@ def _refusals(night: NightSummary, formats: Formats) -> list[Text]:
     return [Text(f"{formats.number(total)} refused: {'; '.join(shown)}{'; …' if named[REASONS_NAMED:] else ''}")]
 
 
-def _held(night: NightSummary, formats: Formats) -> RenderableType:
+def _held(night: NightSummary, typed: Typed, formats: Formats) -> RenderableType:
     if not night.holds:
         return Text("Nothing.")
     table = _grid()
     for hold in night.holds:
-        state = "released" if hold.released else f"stillhere release {hold.hold_id} --because TEXT"
+        state = "released" if hold.released else typed.command(f"release {hold.hold_id} --because TEXT")
         count = f"{formats.number(hold.count)} message{'' if hold.count == 1 else 's'}"
         table.add_row(Text(hold.what, style="bold"), Text(f"{count}, {hold.owner}"), Text(f"{hold.words}\n{state}"))
     return table
@@ -141,13 +168,16 @@ def _paths(night: NightSummary, formats: Formats) -> RenderableType:
     return table
 
 
-def _next(night: NightSummary) -> RenderableType:
+def _next(night: NightSummary, typed: Typed) -> RenderableType:
     table = _grid()
     if night.examples:
-        table.add_row(Text(f"stillhere why {night.examples[0].account_id}"), Text("the whole story of one account"))
+        table.add_row(
+            Text(typed.command(f"why {night.examples[0].account_id}")), Text("the whole story of one account")
+        )
     if any(not hold.released for hold in night.holds):
-        table.add_row(Text("stillhere holds"), Text("what is held, and what to do about it"))
-    table.add_row(Text("stillhere init acme --events orders.csv"), Text("the same for your own data"))
+        table.add_row(Text(typed.command("holds")), Text("what is held, and what to do about it"))
+    own_data = typed.command("init acme --events orders.csv", about_company=False)
+    table.add_row(Text(own_data), Text("the same for your own data"))
     return table
 
 

@@ -85,14 +85,15 @@ class NightSummary:
     calls: Path | None
     mails: Path | None
     mail_count: int
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`: days and paths as text."""
         return {name: _plain(value) for name, value in asdict(self).items()}
 
 
-def summarise(night: NightFacts, steps: Sequence[Step], out_folder: Path) -> NightSummary:
-    """The summary of a night whose outputs lie in `out_folder`."""
+def summarise(night: NightFacts, steps: Sequence[Step], out_folder: Path, notes: Sequence[str] = ()) -> NightSummary:
+    """The summary of a night whose outputs lie in `out_folder`; `notes` are what its run has to tell besides."""
     risk = night.marts["risk"]
     mails = out_folder / "mail"
     return NightSummary(
@@ -117,6 +118,7 @@ def summarise(night: NightFacts, steps: Sequence[Step], out_folder: Path) -> Nig
         calls=_there(out_folder / "calls.xlsx") or _there(out_folder / "calls.csv"),
         mails=_there(mails),
         mail_count=len(list(mails.glob("*.eml"))),
+        notes=tuple(notes),
     )
 
 
