@@ -131,7 +131,10 @@ def places_taken(
 def find_too_many(decisions: pl.DataFrame, base: int, max_share: float) -> dict[str, Held]:
     """Campaigns that would reach more than `max_share` of the base tonight, with the words of their hold."""
     allowed = max(ALWAYS_ALLOWED, floor(base * max_share))
-    counts = decisions.filter(pl.col("outcome").is_in(["send", "call"])).group_by("campaign").len().sort("campaign")
+    # What the whole night holds is counted too: a release of the night must not let a flood through.
+    counts = (
+        decisions.filter(pl.col("outcome").is_in(["send", "call", "held"])).group_by("campaign").len().sort("campaign")
+    )
     return {
         campaign: Held(
             "too_many", f"{count} in one night; more than {allowed} of {base} customers needs a person's yes"

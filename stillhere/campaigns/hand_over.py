@@ -7,9 +7,9 @@ leaves a row that says how far it came.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -18,31 +18,42 @@ from sqlalchemy import Connection, Engine
 from stillhere.campaigns.keys import person_key
 from stillhere.campaigns.senders import HandedOver, Sender
 from stillhere.operations import writing
-from stillhere.operations.ledger import LedgerKey, LedgerRow, begin_hand_over, left_in_hand, reserve, settle
+from stillhere.operations.ledger import (
+    LedgerKey,
+    LedgerRow,
+    begin_hand_over,
+    has_other_tonight,
+    left_in_hand,
+    reserve,
+    settle,
+)
 from stillhere.operations.runs import Mode
-from stillhere.operations.stops import is_paused, is_suppressed
+from stillhere.operations.stops import has_left_since, is_paused, is_suppressed
 
-PAUSED = "paused"
-ABANDONED_AFTER = timedelta(minutes=5)
-"""A hand-over takes seconds (time-outs: 30); one that has been open for longer belongs to a process that is gone."""
+OUTAGES_UNTIL_STOP = 3
+"""So many messages in a row that reach nobody: the sender is down, and time-outs would add up to hours."""
+DropReason = str
 
 
 @dataclass(frozen=True)
 class Night:
-    """What of a night a hand-over needs to know."""
+    """What of a night a hand-over needs to know. `exits_known` are those the decisions had seen (account, when)."""
 
     as_of: date
     revision: int
     planned_at: datetime
-    left_since: frozenset[str] = frozenset()
-    """Accounts that have left, or paid, since the night was decided: their messages are dropped."""
+    exits_known: frozenset[tuple[str, datetime]] = frozenset()
 
 
 @dataclass
 class HandOverSummary:
-    """How many messages ended how: accepted, refused, unknown, dropped, paused, earlier (settled before)."""
+    """How many messages ended how: accepted, refused, unknown, dropped, paused, earlier, in hand, waiting.
+
+    `dropped` counts the dropped ones by reason; `waiting` were not tried, for the sender reached nobody.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[DropReason] = field(default_factory=Counter)
 
     @property
     def handed_over(self) -> int:
@@ -58,32 +69,48 @@ def hand_over(
     mode: Mode,
     clock: Callable[[], datetime],
     *,
-    held: Collection[str] = (),
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> HandOverSummary:
-    """Hands over every message that is not held and not settled yet.
+    """Hands over every message that is not settled yet.
 
-    `held` are message ids that must stay. Safe to call again after any crash, and from two processes at once.
+    Safe to call again after any crash, and from two processes at once. Stops early when the sender reaches nobody.
     """
-    summary = HandOverSummary()
+    summary, outages = HandOverSummary(), 0
     _settle_abandoned(engine, sender, mode, clock())
-    waiting = outbox.filter(~pl.col("message_id").is_in(list(held)))
-    for done, row in enumerate(waiting.iter_rows(named=True), start=1):
-        summary.counts[_one(row, night, engine, sender, mode, clock)] += 1
-        progress(done, waiting.height)
+    for done, row in enumerate(outbox.iter_rows(named=True), start=1):
+        end = _one(row, night, engine, sender, mode, clock)
+        summary.counts[end.what] += 1
+        if end.what == "dropped":
+            summary.dropped[end.why] += 1
+        progress(done, outbox.height)
+        outages = outages + 1 if end.no_connection else 0
+        if outages == OUTAGES_UNTIL_STOP:
+            summary.counts["waiting"] = outbox.height - done
+            break
     return summary
 
 
 def _settle_abandoned(engine: Engine, sender: Sender, mode: Mode, now: datetime) -> None:
-    """Messages that a dead process had in hand: files are written again, anything else becomes unknown."""
+    """Messages that a dead process had in hand: files are written again, anything else becomes unknown.
+
+    Should that process be alive after all, it settles its own message in a moment, and nobody else has touched it.
+    """
     with writing(engine) as connection:
-        for row in left_in_hand(connection, mode, older_than=None if sender.may_repeat else now - ABANDONED_AFTER):
-            if row.sender == "files":
+        for row in left_in_hand(connection, mode):
+            if row.sender == "files" and sender.may_repeat:
                 settle(connection, row.key, "reserved", now, "cut off; written again")
             else:
-                settle(
-                    connection, row.key, "unknown", now, "cut off while it was handed over; look at the provider's log"
-                )
+                words = "cut off while it was handed over; look at the provider's log"
+                settle(connection, row.key, "unknown", now, words)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How one message ended."""
+
+    what: str
+    why: DropReason = ""
+    no_connection: bool = False
 
 
 def _one(
@@ -93,32 +120,35 @@ def _one(
     sender: Sender,
     mode: Mode,
     clock: Callable[[], datetime],
-) -> str:
+) -> _End:
     key = LedgerKey(mode, row["campaign"], person_key(row["email"], row["account_id"]), row["occasion"])
+    wanted = _ledger_row(row, key, night, sender, clock())
     with writing(engine) as connection:
-        if is_paused(connection, row["campaign"]):
-            return PAUSED
-        status = reserve(connection, _ledger_row(row, key, night, sender, clock()))
-        # A preview has keys of its own and blocks nothing, itself included: it is simply written again.
-        if mode == "live" and status != "reserved":
-            return "earlier" if status != "handing_over" else "in hand"
-        why = _dropped_since(connection, row, key.person, night)
+        if mode == "live" and is_paused(connection, row["campaign"]):
+            return _End("paused")
+        status = reserve(connection, wanted)
+        if status != "reserved":
+            return _End("in hand" if status == "handing_over" else "earlier")
+        why = _dropped_since(connection, wanted, night)
         if why is not None:
             settle(connection, key, "dropped", clock(), why)
-            return "dropped"
-        if mode == "live" and not begin_hand_over(connection, key, clock()):
-            return "in hand"
+            return _End("dropped", why)
+        if not begin_hand_over(connection, key, clock()):
+            return _End("in hand")
     outcome: HandedOver = sender.send(row, night.planned_at)
     with writing(engine) as connection:
         settle(connection, key, outcome.status, clock(), outcome.detail)
-    return outcome.status
+    return _End(outcome.status, no_connection=outcome.no_connection)
 
 
-def _dropped_since(connection: Connection, row: Mapping[str, Any], person: str, night: Night) -> str | None:
-    if is_suppressed(connection, person):
+def _dropped_since(connection: Connection, row: LedgerRow, night: Night) -> DropReason | None:
+    """What has happened since the decision; the decision itself stays as it was sealed."""
+    if is_suppressed(connection, row.key.person):
         return "stopped since the night was decided"
-    if row["account_id"] in night.left_since:
-        return "left or paid since the night was decided"
+    if has_left_since(connection, row.account_id, night.exits_known):
+        return "cancelled since the night was decided"
+    if has_other_tonight(connection, row):
+        return "had another message of this night already"
     return None
 
 

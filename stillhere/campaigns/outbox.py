@@ -47,11 +47,14 @@ class Outbox:
 
 
 def write_outbox(decisions: pl.DataFrame, wide: pl.DataFrame, contacts: pl.DataFrame, settings: Settings) -> Outbox:
-    """Writes the message of every decision whose outcome is `send`; pure but for reading the words' files.
+    """Writes the message of every decision to mail, held ones too; pure but for reading the words' files.
 
-    `decisions` are this night's, `wide` its wide account rows, `contacts` its `int_contacts`.
+    What is held is written, checked and kept, so that a release can send it. `decisions` are this night's, `wide` its
+    wide account rows, `contacts` its `int_contacts`.
     """
-    chosen = decisions.filter(pl.col("outcome") == "send").sort("message_id")
+    calls = [campaign.id for campaign in settings.campaigns if campaign.what == "call"]
+    is_mail = pl.col("outcome").is_in(["send", "held"]) & ~pl.col("campaign").is_in(calls)
+    chosen = decisions.filter(is_mail).sort("message_id")
     accounts = _by_key(wide.join(chosen.select("account_id").unique(), on="account_id", how="semi"), "account_id")
     people = _by_key(contacts.join(chosen.select("contact_id").unique(), on="contact_id", how="semi"), "contact_id")
     layout = Layout.of(settings.folder)

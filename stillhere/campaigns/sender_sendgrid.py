@@ -58,7 +58,8 @@ class SendGridSender:
         except OSError as error:
             # A refused connection carried nothing; anything later may have.
             never_left = isinstance(getattr(error, "reason", error), ConnectionRefusedError)
-            return HandedOver("refused" if never_left else "unknown", f"no answer: {type(error).__name__}"), None
+            words = f"no answer: {type(error).__name__}"
+            return HandedOver("refused" if never_left else "unknown", words, no_connection=True), None
         if response.status_code == QUEUED:
             return HandedOver("accepted", f"queued as {response.headers.get('X-Message-Id', 'unnamed')}"), None
         return HandedOver("unknown", f"unexpected status {response.status_code}"), None

@@ -43,7 +43,8 @@ class SmtpSender:
         try:
             connection = self._connected()
         except (smtplib.SMTPException, OSError) as error:
-            return HandedOver("refused", f"no connection: {_plainly(error)}")  # nothing has left
+            # Nothing has left: the server was not reached, or did not let us in.
+            return HandedOver("refused", f"no connection: {_plainly(error)}", no_connection=True)
         try:
             connection.send_message(mail)
         except smtplib.SMTPRecipientsRefused as error:

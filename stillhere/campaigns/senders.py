@@ -23,6 +23,8 @@ class HandedOver:
 
     status: Literal["accepted", "refused", "unknown"]
     detail: str = ""
+    no_connection: bool = False
+    """Nobody was reached at all: the trouble is not this message's."""
 
 
 class Sender(Protocol):

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Table, update
+from sqlalchemy import Connection, Table, delete, exists, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from stillhere.operations.tables import assignments, contacts_made, occasions
+from stillhere.operations.ledger import MAY_HAVE_LEFT
+from stillhere.operations.tables import assignments, contacts_made, ledger, occasions
 
 Rows = Iterable[Mapping[str, Any]]
 
@@ -36,6 +37,19 @@ def store_assignments(connection: Connection, rows: Rows) -> None:
 def store_contacts_made(connection: Connection, rows: Rows) -> None:
     """Stores the places taken on a live night."""
     _add_new(connection, contacts_made, rows)
+
+
+def take_back_places(connection: Connection, as_of: date) -> int:
+    """Removes the places of a day's mails that did not leave, so that they count for no cap. Gives how many."""
+    left = exists().where(
+        ledger.c.mode == "live",
+        ledger.c.campaign == contacts_made.c.campaign,
+        ledger.c.account_id == contacts_made.c.account_id,
+        ledger.c.occasion == contacts_made.c.occasion,
+        ledger.c.status.in_(sorted(MAY_HAVE_LEFT)),
+    )
+    mails = (contacts_made.c.as_of == as_of, contacts_made.c.outcome == "send")
+    return connection.execute(delete(contacts_made).where(*mails, ~left)).rowcount
 
 
 def _add_new(connection: Connection, table: Table, rows: Rows) -> None:

@@ -13,10 +13,14 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from stillhere.operations.open import reading
 from stillhere.operations.runs import Mode, naive_utc
-from stillhere.operations.tables import ledger
+from stillhere.operations.tables import contacts_made, ledger
 
 Status = Literal["reserved", "handing_over", "accepted", "refused", "unknown", "dropped"]
 SETTLED: frozenset[str] = frozenset({"accepted", "refused", "unknown", "dropped"})
+MAY_HAVE_LEFT: frozenset[str] = frozenset({"handing_over", "accepted", "unknown"})
+"""In any other status a message surely did not leave, so a later run may try it."""
+
+KEY = ("mode", "campaign", "person", "occasion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,11 @@ class LedgerRow:
 
 
 def reserve(connection: Connection, row: LedgerRow) -> Status:
-    """Reserves a message's unique row, or finds it taken; gives the status it has now."""
+    """Reserves a message's unique row, or finds it taken; gives the status it has now.
+
+    A row that surely did not leave (refused, dropped, or reserved by a run that died) is reserved again, for the night
+    that asks now. A preview is always written anew.
+    """
     values = {
         "message_id": row.message_id,
         "mode": row.key.mode,
@@ -61,11 +69,16 @@ def reserve(connection: Connection, row: LedgerRow) -> Status:
         "revision": row.revision,
         "status": "reserved",
         "reserved_at": naive_utc(row.reserved_at),
+        "handed_over_at": None,
+        "settled_at": None,
         "sender": row.sender,
         "detail": "",
     }
     insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    connection.execute(insert(ledger).values(values).on_conflict_do_nothing())
+    again = (ledger.c.mode == "preview") | ledger.c.status.not_in(sorted(MAY_HAVE_LEFT))
+    reserved = insert(ledger).values(values)
+    reserved = reserved.on_conflict_do_update(index_elements=KEY, set_=values, where=again)
+    connection.execute(reserved)
     status: Status = connection.scalar(select(ledger.c.status).where(*_same_key(row.key)))  # type: ignore[assignment]  # the row is there now
     return status
 
@@ -86,11 +99,9 @@ def settle(connection: Connection, key: LedgerKey, status: Status, now: datetime
     connection.execute(update(ledger).where(*_same_key(key)).values(**values))
 
 
-def left_in_hand(connection: Connection, mode: Mode, older_than: datetime | None = None) -> list[LedgerRow]:
+def left_in_hand(connection: Connection, mode: Mode) -> list[LedgerRow]:
     """Messages whose hand-over began and was never settled: a process died in between."""
     query = select(ledger).where(ledger.c.mode == mode, ledger.c.status == "handing_over").order_by(ledger.c.message_id)
-    if older_than is not None:
-        query = query.where(ledger.c.handed_over_at < naive_utc(older_than))
     return [_row(row) for row in connection.execute(query)]
 
 
@@ -110,6 +121,38 @@ def statuses(connection: Connection, mode: Mode, message_ids: Collection[str]) -
     query = select(ledger.c.message_id, ledger.c.status).where(ledger.c.mode == mode)
     wanted = set(message_ids)
     return {row.message_id: row.status for row in connection.execute(query) if row.message_id in wanted}
+
+
+def newest_live_day(engine: Engine) -> date | None:
+    """The newest day that was handed over live, by messages, calls or held-out accounts; None before the first."""
+    with reading(engine) as connection:
+        sent = connection.scalar(
+            select(func.max(ledger.c.as_of)).where(ledger.c.mode == "live", ledger.c.status.in_(sorted(MAY_HAVE_LEFT)))
+        )
+        made = connection.scalar(select(func.max(contacts_made.c.as_of)))
+    return max((day for day in (sent, made) if day is not None), default=None)
+
+
+def live_message_ids(engine: Engine, as_of: date) -> set[str]:
+    """Messages of a day that may have left."""
+    query = select(ledger.c.message_id).where(
+        ledger.c.mode == "live", ledger.c.as_of == as_of, ledger.c.status.in_(sorted(MAY_HAVE_LEFT))
+    )
+    with reading(engine) as connection:
+        return set(connection.scalars(query))
+
+
+def has_other_tonight(connection: Connection, row: LedgerRow) -> bool:
+    """Whether this person or account has another live message of the same day, say of an earlier revision."""
+    other = select(ledger.c.message_id).where(
+        ledger.c.mode == "live",
+        ledger.c.as_of == row.as_of,
+        ledger.c.message_id != row.message_id,
+        ledger.c.account_id != "",  # notices to our own people are no contact
+        (ledger.c.person == row.key.person) | (ledger.c.account_id == row.account_id),
+        ledger.c.status.in_(sorted(MAY_HAVE_LEFT)),
+    )
+    return row.account_id != "" and connection.scalar(other.limit(1)) is not None
 
 
 def counts(engine: Engine, as_of: date, mode: Mode) -> dict[str, int]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, delete, func, select
 
 from stillhere.operations.open import reading, writing
 from stillhere.operations.runs import naive_utc
-from stillhere.operations.tables import pauses, suppression_imports, suppressions
+from stillhere.operations.tables import exits, pauses, suppression_imports, suppressions
 
 EVERYTHING = "*"
 
@@ -64,6 +64,14 @@ def is_suppressed(connection: Connection, email: str) -> bool:
 def suppressed_among(connection: Connection, emails: Collection[str]) -> set[str]:
     """Which of some addresses must not be written to."""
     return set(connection.scalars(select(suppressions.c.email).where(suppressions.c.email.in_(list(emails)))))
+
+
+def has_left_since(connection: Connection, account_id: str, known: Collection[tuple[str, datetime]]) -> bool:
+    """Whether an account has an exit that is not among the known ones (account, when) and was not taken back."""
+    query = select(exits.c.account_id, exits.c.requested_at).where(
+        exits.c.account_id == account_id, exits.c.outcome != "saved"
+    )
+    return any((row.account_id, row.requested_at) not in known for row in connection.execute(query))
 
 
 def pause(engine: Engine, subject: str, because: str, now: datetime) -> None:
