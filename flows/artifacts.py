@@ -18,6 +18,8 @@ NOTES: dict[str, Callable[[Any, Night], str]] = {
     "check features": lambda report, _night: "checked when it was sealed" if report is None else _checked(report),
     "score": lambda _scored, night: f"{night.facts['scored']} scored, {night.facts['flagged']} slipping",
     "decide": lambda decided, _night: _decided(decided),
+    "send": lambda result, _night: result.words,
+    "preview": lambda result, _night: result.words,
     "lists": lambda lists, _night: f"{lists} lists",
     "publish": lambda moved, _night: "published" if moved else "in its own folder; a newer night stays published",
 }

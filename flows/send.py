@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from stillhere.campaigns.send_night import SendResult, send_night
-
 from flows.night import Night
 from flows.progress import current_listener
+from stillhere.campaigns.send_night import SendResult, send_night
+from stillhere.connectors import latest_event_day
 
 
 def hand_over_night(night: Night) -> SendResult:
-    """Hands a sealed night over, live or as previews; the ledger keeps anything from leaving twice."""
+    """Hands a sealed night over, live or as previews; the ledger keeps anything from leaving twice.
+
+    A live send that is refused leaves the analysis whole: the reason is told with the night.
+    """
     live = night.mode == "live"
     step, listener = "send" if live else "preview", current_listener()
-    return send_night(
+    on_data_clock = night.settings.company.clock == "data"
+    result = send_night(
         night.settings,
         night.operations,
         night.as_of,
@@ -23,4 +27,8 @@ def hand_over_night(night: Night) -> SendResult:
         wall_now=night.started_at,
         clock=lambda: datetime.now(UTC),
         progress=lambda done, total: listener.progressed(step, done, total),
+        latest_day=latest_event_day(night.settings) if live and on_data_clock else None,
     )
+    night.facts["send"] = result.as_dict()
+    night.notes += [f"nothing was sent: {result.not_live}"] if result.not_live else []
+    return result
