@@ -37,7 +37,8 @@ def why_not_live(
     `latest_day` is the last day of data where the caller knows it; it matters with `clock: data` only.
     """
     newest = newest_sealed(engine)
-    known = [day for day in (latest_day, settings.company.last_complete_day, newest and newest[0], as_of) if day]
+    stated = settings.company.last_complete_day or latest_day
+    known = [day for day in (stated, newest and newest[0], as_of) if day]
     today = company_today(settings.company, wall_now, max(known))
     old = _too_old(settings.company, as_of, today) or _overtaken(engine, as_of)
     if old:

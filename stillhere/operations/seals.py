@@ -62,6 +62,21 @@ def newest_sealed(engine: Engine) -> tuple[date, int] | None:
     return (row.as_of, row.revision) if row else None
 
 
+def newest_revision(engine: Engine, as_of: date) -> tuple[date, int] | None:
+    """Day and newest sealed revision of a day."""
+    with reading(engine) as connection:
+        revision = connection.scalar(select(func.max(seals.c.revision)).where(seals.c.as_of == as_of))
+    return (as_of, revision) if revision is not None else None
+
+
+def sealed_nights(engine: Engine) -> list[tuple[date, int, datetime]]:
+    """Day, revision and moment of sealing (UTC) of every sealed night, newest first."""
+    columns = (seals.c.as_of, seals.c.revision, seals.c.sealed_at)
+    query = select(*columns).order_by(seals.c.as_of.desc(), seals.c.revision.desc())
+    with reading(engine) as connection:
+        return [(row.as_of, row.revision, row.sealed_at) for row in connection.execute(query)]
+
+
 def seal_before(engine: Engine, as_of: date) -> Seal | None:
     """The newest seal of an earlier day: what tonight's lists lean on."""
     with reading(engine) as connection:

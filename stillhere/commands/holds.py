@@ -1,0 +1,73 @@
+"""`stillhere holds`: what a night keeps back, and why."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import typer
+
+from stillhere.commands.options import AsOfOption, CompanyOption, JsonOption, settings_of
+from stillhere.operations.holds import Hold
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command("holds")(holds)
+
+
+def holds(company: CompanyOption = None, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+    """Show what a night keeps back: the rule, how many, examples (ids), whose it is, and how to let it go.
+
+    A hold left alone never sends; it expires with the next night.
+
+    Example: stillhere holds --as-of 2026-08-31
+    """
+    from stillhere.campaigns.releases import state_of
+    from stillhere.commands.status import open_for_status
+    from stillhere.operations.holds import holds_of
+    from stillhere.operations.seals import newest_revision, newest_sealed
+
+    settings = settings_of(company)
+    engine = open_for_status(settings)
+    night = newest_sealed(engine) if as_of is None else newest_revision(engine, as_of)
+    found = [(hold, state_of(engine, hold)) for hold in (holds_of(engine, *night) if night else [])]
+    if as_json:
+        typer.echo(json.dumps({"holds": [_facts(hold, state) for hold, state in found]}, ensure_ascii=False, indent=2))
+        return
+    if not found:
+        which = f"The night of {night[0]} holds nothing back." if night else "No night has been decided yet."
+        typer.echo(which)
+        return
+    for hold, state in found:
+        _show(hold, state)
+
+
+def _show(hold: Hold, state: str) -> None:
+    what = {"night": "the whole send", "campaign": f"campaign {hold.subject}", "message": f"message {hold.subject}"}
+    typer.echo(f"{hold.hold_id}  {what[hold.scope]} of {hold.as_of}, revision {hold.revision}: {state}")
+    typer.echo(f"    rule {hold.rule}, belongs to {hold.owner}: {hold.words}")
+    if hold.item_count or hold.examples:
+        examples = f", for example {', '.join(hold.examples)}" if hold.examples else ""
+        typer.echo(f"    {hold.item_count} affected{examples}")
+    if hold.released_because:
+        typer.echo(f"    released because: {hold.released_because}")
+    if state == "open":
+        typer.echo(f'    to let it go: stillhere release {hold.hold_id} --because "..."')
+
+
+def _facts(hold: Hold, state: str) -> dict[str, Any]:
+    return {
+        "hold_id": hold.hold_id,
+        "as_of": hold.as_of.isoformat(),
+        "revision": hold.revision,
+        "scope": hold.scope,
+        "subject": hold.subject,
+        "rule": hold.rule,
+        "words": hold.words,
+        "count": hold.item_count,
+        "examples": list(hold.examples),
+        "owner": hold.owner,
+        "state": state,
+        "released_because": hold.released_because,
+    }
