@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from flows.engines import Engines, engines_for
 from flows.progress import current_listener
@@ -104,7 +105,10 @@ def open_night(company: str | None, as_of: date | None, *, send: bool, redecide:
         try:
             yield night
         except BaseException as error:
-            finish_run(operations, night.run_id, "failed", datetime.now(UTC), _words(error), night.facts)
+            # On a full disk this fails as well; what ended the night is what people should read, and the next run
+            # closes the record of one that ended without a word.
+            with suppress(SQLAlchemyError):
+                finish_run(operations, night.run_id, "failed", datetime.now(UTC), _words(error), night.facts)
             raise
     operations.dispose()
 

@@ -7,6 +7,7 @@ holds: when the parent is gone, however it went, the pipe ends and the server ex
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from stillhere.settings import StillhereError
 
 START_SECONDS = 120  # a first start migrates Prefect's database; 13 s seen, slower on a busy machine
 POLL_SECONDS = 0.1
+LEAST_FREE_BYTES = 20_000_000  # its new database and log take 5 MB
 
 
 class PrefectServerError(StillhereError):
@@ -37,6 +39,8 @@ def prefect_environment(home: Path) -> dict[str, str]:
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         "PREFECT_LOGGING_LEVEL": "ERROR",
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
+        # The server ends with the night, so its log would be lost; night.log has it all.
+        "PREFECT_LOGGING_TO_API_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     }
 
@@ -77,9 +81,16 @@ class PrefectServer:
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(POLL_SECONDS)
-        raise PrefectServerError(
-            f"Prefect's server did not start; read {self.home / 'server.log'}, then run the night again"
-        )
+        raise PrefectServerError(self._why_not_started())
+
+    def _why_not_started(self) -> str:
+        free = shutil.disk_usage(self.home).free
+        if free < LEAST_FREE_BYTES:
+            return (
+                f"Prefect's server did not start: no space left on the disk of {self.home} ({free / 1e6:.0f} MB free); "
+                "free some room (docs/runbooks/disk-full.md), then run the night again"
+            )
+        return f"Prefect's server did not start; read {self.home / 'server.log'}, then run the night again"
 
     def stop(self) -> None:
         """Ends the server; returns when it is gone."""

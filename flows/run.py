@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from flows.engines import engines_for
+from flows.night_log import logged_to
 from flows.prefect_server import PrefectServer, prefect_environment
 from flows.progress import watched_by
 from stillhere.operations import NightHeldError
@@ -36,6 +36,8 @@ def run_nightly(company: Path | None, as_of: date | None, *, send: bool, redecid
         _wait_for(server, progress)
         from flows.nightly import nightly
 
+        # What ends a night belongs to the terminal as one message, after the progress display has gone.
+        stack.enter_context(logged_to(settings.places.scratch / "night.log"))
         nightly(company=str(settings.folder), as_of=as_of, send=send, redecide=redecide)
     return _show(settings, as_json=as_json)
 
@@ -82,10 +84,12 @@ def build_missing_demo(settings: Settings, progress: NightProgress) -> None:
 @contextmanager
 def _prefect(settings: Settings) -> Iterator[PrefectServer | None]:
     """Our own server, starting; or none where PREFECT_API_URL names one."""
+    home = settings.places.prefect_home
     if os.environ.get("PREFECT_API_URL"):
+        for name, value in prefect_environment(home).items():
+            os.environ.setdefault(name, value)
         yield None
         return
-    home = settings.places.prefect_home
     with PrefectServer(home) as server:
         # Before the first import of Prefect, which reads its settings then.
         os.environ.update(prefect_environment(home), PREFECT_API_URL=server.url)
@@ -103,8 +107,6 @@ def _wait_for(server: PrefectServer | None, progress: NightProgress) -> None:
     import prefect  # noqa: F401 - two seconds that fit into the wait
 
     server.wait_until_ready()
-    # Its client logs every request that ends with the server.
-    logging.getLogger("prefect").setLevel(logging.ERROR)
     progress.step_ended("start", (datetime.now(UTC) - began).total_seconds(), "Prefect, checks and dbt, side by side")
 
 

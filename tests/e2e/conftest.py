@@ -2,88 +2,35 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
-STILLHERE = Path(sys.executable).with_name("stillhere")
-NIGHT_SECONDS = 300  # far above any night seen; a hang must not hang the suite
+from flows.prefect_server import PrefectServer
+from tests.e2e.household import REPOSITORY, Household
 
-
-@dataclass
-class Household:
-    """A company's folder and a data folder, and the command line to use on them."""
-
-    data: Path
-    company: Path = REPOSITORY / "config"
-    company_id: str = "demo"
-    extra: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def state(self) -> Path:
-        return self.data / self.company_id
-
-    @property
-    def environment(self) -> dict[str, str]:
-        inherited = {
-            name: value for name, value in os.environ.items() if not name.startswith(("STILLHERE_", "PREFECT_"))
-        }
-        return {**inherited, "STILLHERE_DATA": str(self.data), "STILLHERE_COMPANY": str(self.company), **self.extra}
-
-    def run(self, *arguments: str, expect: int | None = 0) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [str(STILLHERE), *arguments],
-            cwd=REPOSITORY,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=NIGHT_SECONDS,
-            check=False,
-        )
-        if expect is not None:
-            assert done.returncode == expect, f"exit {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
-        return done
-
-    def facts(self, *arguments: str, expect: int | None = 0) -> Any:
-        return json.loads(self.run(*arguments, "--json", expect=expect).stdout)
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [str(STILLHERE), *arguments],
-            cwd=REPOSITORY,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-
-
-@pytest.fixture
-def household(tmp_path: Path) -> Household:
-    return Household(tmp_path / "data")
+SMALL_DEMO = ("--accounts", "600", "--seed", "7")
+"""Enough accounts that a model is fitted, few enough that a night takes seconds."""
 
 
 @pytest.fixture(scope="session")
-def small_demo_accounts() -> int:
-    """Enough accounts that a model is fitted, few enough that a night takes seconds."""
-    return 500
+def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One Prefect server for the nights that do not test the starting of it: each saves its ten seconds."""
+    server = PrefectServer(tmp_path_factory.mktemp("prefect"))
+    server.start()
+    server.wait_until_ready()
+    yield server.url
+    server.stop()
 
 
 @pytest.fixture(scope="session")
-def lived_night(tmp_path_factory: pytest.TempPathFactory, small_demo_accounts: int) -> Household:
+def lived_night(tmp_path_factory: pytest.TempPathFactory, prefect_url: str) -> Household:
     """A small demo company whose first night has been run, as a preview. Tests only read it."""
-    home = Household(tmp_path_factory.mktemp("lived") / "data")
-    home.run("demo", "--accounts", str(small_demo_accounts), "--seed", "7")
-    home.run("nightly")
+    home = Household(tmp_path_factory.mktemp("lived") / "data", extra={"PREFECT_API_URL": prefect_url})
+    home.run("demo", *SMALL_DEMO)
+    home.screen = home.run("nightly").stdout
     return home
 
 
@@ -94,6 +41,46 @@ def copy_of_lived_night(lived_night: Household, tmp_path: Path) -> Callable[[], 
     def copy() -> Household:
         target = tmp_path / "data"
         subprocess.run(["cp", "-a", str(lived_night.data), str(target)], check=True)
-        return Household(target)
+        return Household(target, extra=dict(lived_night.extra))
 
     return copy
+
+
+@pytest.fixture
+def demo_company(tmp_path: Path, prefect_url: str) -> Household:
+    """A small demo company before its first night."""
+    home = Household(tmp_path / "data", extra={"PREFECT_API_URL": prefect_url})
+    home.run("demo", *SMALL_DEMO)
+    return home
+
+
+@pytest.fixture
+def shop(tmp_path: Path, prefect_url: str) -> Household:
+    """The real company of the examples, before its first night."""
+    return Household(
+        tmp_path / "data",
+        company=REPOSITORY / "examples" / "online_retail",
+        company_id="online_retail",
+        extra={"PREFECT_API_URL": prefect_url},
+    )
+
+
+@pytest.fixture
+def own_company(tmp_path: Path, prefect_url: str) -> Callable[[str], Household]:
+    """Writes an export and lets `stillhere init` make a company of it; nothing is edited by hand."""
+
+    def init(export: str, *flags: str, name: str = "acme", encoding: str = "utf-8") -> Household:
+        file = tmp_path / f"{name}_export.csv"
+        file.write_text(export, encoding=encoding)
+        home = Household(
+            tmp_path / "data", company=tmp_path / name, company_id=name, extra={"PREFECT_API_URL": prefect_url}
+        )
+        home.run("init", name, "--events", str(file), "--yes", *flags, cwd=tmp_path)
+        return home
+
+    return init
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow nights first, so that two workers end at about the same time."""
+    items.sort(key=lambda item: 0 if "e2e" in item.path.parts else 1)
