@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, formataddr
 from typing import Any
 
@@ -15,13 +16,31 @@ from stillhere.settings import Company
 MESSAGE_ID_HEADER = "X-Stillhere-Message-Id"
 
 
+class _OneLine(UnstructuredHeader, BaseHeader):
+    """A header that is never folded: a link longer than a line would be encoded, and then no program finds it."""
+
+    max_count = 1
+
+    def fold(self, *, policy: Any) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _policy() -> EmailPolicy[EmailMessage]:
+    headers = HeaderRegistry()
+    headers.map_to_type("list-unsubscribe", _OneLine)
+    return SMTP.clone(header_factory=headers)
+
+
+POLICY = _policy()
+
+
 def build_mail(row: Mapping[str, Any], company: Company, planned_at: datetime) -> EmailMessage:
     """The e-mail of one outbox row. `planned_at` (with a zone) becomes its date.
 
     The unsubscribe headers are for the reader's mail program; one click by POST needs a page of the company's.
     """
     sender = company.sender
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=POLICY)
     mail["From"] = formataddr((sender.name or company.name, sender.email or f"nobody@{company.id}.invalid"))
     mail["To"] = row["email"]
     mail["Subject"] = row["subject"]

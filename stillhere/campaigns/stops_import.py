@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ ADDRESS = re.compile(r"[^@\s<>,;\"']+@[^@\s<>,;\"']+\.[^@\s<>,;\"']+")
 LONGEST_ADDRESS = 320
 MOST_ARE_ADDRESSES = 0.5
 DELIMITERS = ",;\t|"
+ADDRESS_COLUMNS = ("email", "e-mail", "email address", "recipient", "to", "address", "mail")
 REASON_COLUMNS = ("type", "event", "status", "suppression_reason", "reason", "category", "list")
 DAY_COLUMNS = ("created", "created_at", "date", "timestamp", "time", "unsubscribed_at", "unsub_time", "optout_time")
 # Looked for in this order: "unsubscribed after spam complaint" is a complaint.
@@ -104,7 +106,11 @@ def _table(content: bytes) -> list[list[str]]:
     sample = "\n".join(text.splitlines()[:20])
     counts = {delimiter: sample.count(delimiter) for delimiter in DELIMITERS}
     delimiter = max(DELIMITERS, key=lambda one: counts[one])
-    return [row for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(cell.strip() for cell in row)]
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise StopsFileError(f"this is no CSV file ({error}); nothing was taken") from error
+    return [row for row in rows if any(cell.strip() for cell in row)]
 
 
 def _decoded(content: bytes) -> str:
@@ -118,7 +124,8 @@ def _decoded(content: bytes) -> str:
 def _address_column(table: Sequence[Sequence[str]], path: Path) -> int:
     width = max(len(row) for row in table)
     shares = [sum(_address(_cell(row, at)) is not None for row in table) / len(table) for at in range(width)]
-    best = max(range(width), key=lambda at: shares[at])
+    named = [_cell(table[0], at).strip().lower() in ADDRESS_COLUMNS for at in range(width)]
+    best = max(range(width), key=lambda at: (shares[at], named[at]))  # a sender's address may stand in every row too
     # A file of one row below its head has half of its cells as addresses.
     if shares[best] < MOST_ARE_ADDRESSES:
         raise StopsFileError(
