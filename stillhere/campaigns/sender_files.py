@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from stillhere.campaigns.mail import build_mail
 from stillhere.campaigns.senders import HandedOver
-from stillhere.settings import Company
+from stillhere.settings import Company, StillhereError
+
+
+class MailFolderError(StillhereError):
+    """The folder of mails can't be written to: the disk is full, or it is not ours."""
 
 
 class FilesSender:
@@ -24,12 +29,20 @@ class FilesSender:
         self._folder = folder
 
     def send(self, row: Mapping[str, Any], planned_at: datetime) -> HandedOver:
-        """Writes one file; the same message again gives the same bytes."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        """Writes one file; the same message again gives the same bytes. Raises MailFolderError when it can't."""
         target = self._folder / f"{row['message_id']}.eml"
         unfinished = target.with_suffix(f".unfinished-{os.getpid()}")
-        unfinished.write_bytes(build_mail(row, self._company, planned_at).as_bytes())
-        unfinished.replace(target)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            unfinished.write_bytes(build_mail(row, self._company, planned_at).as_bytes())
+            unfinished.replace(target)
+        except OSError as error:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+            raise MailFolderError(
+                f"mails can't be written to {self._folder} ({error.strerror}); make room or correct its rights, "
+                "then run the same command again: what is written already is not sent twice"
+            ) from error
         return HandedOver("accepted", target.name)
 
     def close(self) -> None:

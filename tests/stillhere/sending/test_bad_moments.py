@@ -1,0 +1,102 @@
+"""Senders that die, meet each other, or find nobody listening."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+
+import pytest
+from sqlalchemy import Engine
+
+from stillhere.campaigns.hand_over import OUTAGES_UNTIL_STOP
+from stillhere.operations import writing
+from stillhere.operations.ledger import counts, rows_of
+from stillhere.operations.stops import record_import
+from stillhere.operations.tables import contacts_made
+from stillhere.settings import Settings, StillhereError
+from tests.stillhere.campaigns.world import TUESDAY_NIGHT
+from tests.stillhere.sending.mail_servers import smtp_server
+from tests.stillhere.sending.nights import MORNING, company, mails, seal_night, send
+from tests.stillhere.sending.processes import handed_over, let_go, start_sender
+from tests.stillhere.sending.test_live_night import rows_in
+
+
+def say_there_are_no_stops(engine: Engine) -> None:
+    with writing(engine) as connection:
+        record_import(connection, "none", "none: new company", 0, MORNING)
+
+
+def smtp(tmp_path, url: str) -> Settings:
+    return company(tmp_path, {"STILLHERE_SENDER": "smtp", "STILLHERE_SMTP_URL": url})
+
+
+def test_a_sender_killed_after_reserving_sends_nothing_twice(settings: Settings, either: Engine, either_url) -> None:
+    seal_night(settings, either)
+    dying = start_sender(settings, either_url, dies=True)
+    let_go(dying)
+    assert dying.wait(60) == -signal.SIGKILL
+    assert counts(either, TUESDAY_NIGHT, "live") == {"accepted": 1, "handing_over": 1}
+    assert send(settings, either).handed_over == 2
+    assert counts(either, TUESDAY_NIGHT, "live") == {"accepted": 3}
+    assert len(mails(settings)) == 3
+    assert len(rows_in(either, contacts_made)) == 3
+
+
+def test_a_mail_in_hand_when_the_sender_was_killed_is_unknown_and_never_sent_again(
+    tmp_path, either, either_url
+) -> None:
+    def kill_on_second(number: int) -> None:
+        if number == 2:
+            dying.kill()
+
+    with smtp_server(kill_on_second) as (url, mailbox):
+        settings = smtp(tmp_path, url)
+        say_there_are_no_stops(either)
+        seal_night(settings, either)
+        dying = start_sender(settings, either_url, STILLHERE_SENDER="smtp", STILLHERE_SMTP_URL=url)
+        let_go(dying)
+        assert dying.wait(60) == -signal.SIGKILL
+        result = send(settings, either)
+        assert (result.handed_over, result.already) == (1, 2)
+        assert counts(either, TUESDAY_NIGHT, "live") == {"accepted": 2, "unknown": 1}
+        assert send(settings, either).handed_over == 0
+        assert set(Counter(mailbox.message_ids).values()) == {1}
+        assert len(mailbox.mails) == 3
+
+
+def test_two_senders_at_once_send_each_message_once(tmp_path, either, either_url) -> None:
+    with smtp_server(seconds=0.01) as (url, mailbox):
+        settings = smtp(tmp_path, url)
+        say_there_are_no_stops(either)
+        seal_night(settings, either, many=30)
+        environment = {"STILLHERE_SENDER": "smtp", "STILLHERE_SMTP_URL": url}
+        first, second = (start_sender(settings, either_url, **environment) for _ in range(2))
+        let_go(first, second)
+        assert handed_over(first) + handed_over(second) == 30
+        assert Counter(mailbox.message_ids) == Counter(row.message_id for row in rows_of(either, TUESDAY_NIGHT, "live"))
+        assert counts(either, TUESDAY_NIGHT, "live") == {"accepted": 30}
+        assert len(rows_in(either, contacts_made)) == 30
+
+
+def test_a_sender_that_reaches_nobody_stops_and_everything_can_go_later(tmp_path, engine: Engine) -> None:
+    with smtp_server() as (url, _):
+        settings = smtp(tmp_path, url)
+    say_there_are_no_stops(engine)
+    seal_night(settings, engine, many=8)
+    result = send(settings, engine)
+    assert (result.refused, result.waiting) == (OUTAGES_UNTIL_STOP, 8 - OUTAGES_UNTIL_STOP)
+    assert rows_in(engine, contacts_made) == []
+    with smtp_server() as (url, mailbox):
+        assert send(smtp(tmp_path, url), engine).handed_over == 8
+        assert len(set(mailbox.message_ids)) == 8
+
+
+def test_a_disk_that_is_full_is_told_and_the_rest_goes_later(settings: Settings, engine: Engine) -> None:
+    seal_night(settings, engine)
+    out = settings.places.out_folder(TUESDAY_NIGHT)
+    out.mkdir(parents=True)
+    (out / "mail").write_text("a file where the folder belongs")
+    with pytest.raises(StillhereError, match=r"mails can't be written to .*mail"):
+        send(settings, engine)
+    (out / "mail").unlink()
+    assert send(settings, engine).handed_over == 3
