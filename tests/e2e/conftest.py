@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,32 +26,57 @@ def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def lived_night(tmp_path_factory: pytest.TempPathFactory, prefect_url: str) -> Household:
-    """A small demo company whose first night has been run, as a preview. Tests only read it."""
-    home = Household(tmp_path_factory.mktemp("lived") / "data", extra={"PREFECT_API_URL": prefect_url})
+def demo_sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The three sources of a small demo company, and its truth; tests work on copies."""
+    home = Household(tmp_path_factory.mktemp("sources"))
     home.run("demo", *SMALL_DEMO)
+    return home.state
+
+
+@pytest.fixture(scope="session")
+def lived_night(tmp_path_factory: pytest.TempPathFactory, demo_sources: Path, prefect_url: str) -> Household:
+    """A small demo company whose first night has been run, as a preview. Tests only read it."""
+    home = company_with(demo_sources, tmp_path_factory.mktemp("lived") / "data", prefect_url)
     home.screen = home.run("nightly").stdout
     return home
 
 
-@pytest.fixture
-def copy_of_lived_night(lived_night: Household, tmp_path: Path) -> Callable[[], Household]:
-    """A copy of that company that a test may change."""
-
-    def copy() -> Household:
-        target = tmp_path / "data"
-        subprocess.run(["cp", "-a", str(lived_night.data), str(target)], check=True)
-        return Household(target, extra=dict(lived_night.extra))
-
-    return copy
-
-
-@pytest.fixture
-def demo_company(tmp_path: Path, prefect_url: str) -> Household:
-    """A small demo company before its first night."""
-    home = Household(tmp_path / "data", extra={"PREFECT_API_URL": prefect_url})
-    home.run("demo", *SMALL_DEMO)
+@pytest.fixture(scope="session")
+def live_night(tmp_path_factory: pytest.TempPathFactory, demo_sources: Path, prefect_url: str) -> Household:
+    """The same company whose first night was handed over to the files sender, undisturbed. Tests only read it."""
+    home = company_with(demo_sources, tmp_path_factory.mktemp("live") / "data", prefect_url)
+    home.screen = home.run("nightly", "--send").stdout
     return home
+
+
+@pytest.fixture
+def demo_company(tmp_path: Path, demo_sources: Path, prefect_url: str) -> Household:
+    """The same company before its first night."""
+    return company_with(demo_sources, tmp_path / "data", prefect_url)
+
+
+@pytest.fixture
+def copy_of_live_night(live_night: Household, tmp_path: Path) -> Household:
+    """The company after its live night, for a test to change."""
+    return copied(live_night, tmp_path / "copy")
+
+
+@pytest.fixture
+def copy_of_lived_night(lived_night: Household, tmp_path: Path) -> Household:
+    """The company after its preview, for a test to change."""
+    return copied(lived_night, tmp_path / "copy")
+
+
+def company_with(sources: Path, data: Path, prefect_url: str) -> Household:
+    """A demo company with a copy of these sources."""
+    shutil.copytree(sources, data / "demo")
+    return Household(data, extra={"PREFECT_API_URL": prefect_url})
+
+
+def copied(home: Household, data: Path) -> Household:
+    """A household with a copy of another's data."""
+    shutil.copytree(home.data, data, symlinks=True)
+    return Household(data, company=home.company, company_id=home.company_id, extra=dict(home.extra))
 
 
 @pytest.fixture

@@ -1,0 +1,71 @@
+"""The same date twice, last month's date, and deciding anew."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from tests.e2e.household import Household, digests
+
+REPEATED = ("lists/*", "calls.*", "report.html", "mail/*.eml")
+
+
+def test_the_same_date_twice_gives_the_same_bytes(copy_of_lived_night: Household) -> None:
+    home = copy_of_lived_night
+    before = {pattern: digests(home.out, pattern) for pattern in REPEATED}
+    nights = digests(home.state / "nights")
+    home.run("nightly")
+    assert {pattern: digests(home.out, pattern) for pattern in REPEATED} == before
+    assert digests(home.state / "nights") == nights
+
+
+def test_the_same_date_gives_the_same_bytes_also_after_stops_and_sends(copy_of_live_night: Household) -> None:
+    home = copy_of_live_night
+    lists, decisions = digests(home.out, "lists/*"), digests(home.state / "nights", "**/decisions.parquet")
+    sent = home.rows("select message_id, status, sent_at from ledger where mode = 'live' order by message_id")
+    stopped = home.rows("select email from ledger where mode = 'live' limit 3")
+    stops = home.data / "stops.csv"
+    stops.write_text("email,reason\n" + "".join(f"{email},unsubscribed\n" for (email,) in stopped))
+    home.run("suppress", "import", str(stops))
+    home.run("nightly", "--send")
+    assert digests(home.out, "lists/*") == lists
+    assert digests(home.state / "nights", "**/decisions.parquet") == decisions
+    assert home.rows("select message_id, status, sent_at from ledger where mode = 'live' order by message_id") == sent
+
+
+def test_deciding_anew_makes_a_new_revision_and_sends_nothing_again(copy_of_live_night: Household) -> None:
+    home = copy_of_live_night
+    sent = home.rows("select count(*) from ledger where mode = 'live' and status = 'accepted'")
+    home.run("nightly", "--send", "--redecide")
+    revisions = {folder.name[-1] for folder in (home.state / "nights").iterdir()}
+    assert revisions == {"1", "2"}
+    keys = home.rows("select campaign, email, occasion, count(*) from ledger where mode = 'live' group by 1, 2, 3")
+    assert all(count == 1 for *_, count in keys)
+    assert home.rows("select count(*) from ledger where mode = 'live' and status = 'accepted'") >= sent
+
+
+def test_last_months_date_has_its_own_folder_and_moves_nothing_newer(copy_of_live_night: Household) -> None:
+    home = copy_of_live_night
+    published = (home.state / "published").resolve()
+    newest = date.fromisoformat(home.out.name)
+    untouched = digests(home.out), digests(published)
+    ledger = home.rows("select * from ledger where mode = 'live' order by message_id")
+    occasions = home.rows("select * from occasions order by 1, 2, 3")
+    earlier = newest - timedelta(days=31)
+    home.run("nightly", "--as-of", earlier.isoformat(), "--send", expect=None)
+    assert (home.state / "published").resolve() == published
+    assert (digests(home.state / "out" / newest.isoformat()), digests(published)) == untouched
+    assert (home.state / "out" / earlier.isoformat() / "report.html").exists()
+    assert home.rows("select * from ledger where mode = 'live' order by message_id") == ledger
+    assert home.rows("select * from occasions order by 1, 2, 3") == occasions
+
+
+def test_an_earlier_night_knows_nothing_of_what_came_later(copy_of_live_night: Household) -> None:
+    home = copy_of_live_night
+    newest = date.fromisoformat(home.out.name)
+    earlier = (newest - timedelta(days=31)).isoformat()
+    home.run("nightly", "--as-of", earlier)
+    cadence = pl.read_parquet(home.state / "nights" / f"{earlier}-1" / "account_cadence.parquet")
+    assert cadence.height > 0
+    assert cadence["last_active_date"].max() <= date.fromisoformat(earlier)
