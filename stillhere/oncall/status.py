@@ -24,7 +24,7 @@ from stillhere.oncall.unsent import NotSent, not_sent
 from stillhere.operations.gates import gate_reports_of
 from stillhere.operations.holds import Hold, holds_of
 from stillhere.operations.incidents import Incident, open_incidents
-from stillhere.operations.ledger import rows_of
+from stillhere.operations.ledger import LedgerRow, rows_of
 from stillhere.operations.loads import arrivals_of
 from stillhere.operations.runs import Run, recent_runs
 from stillhere.operations.stops import paused
@@ -91,7 +91,7 @@ def read_status(settings: Settings, engine: Engine, now: datetime) -> Status:
         expected=expected_day(settings.company, now),
         holds=holds_of(engine, run.as_of, run.revision) if run else (),
         sources=source_states(settings, arrivals_of(engine), _raw_gate(engine, run)),
-        ledger=rows_of(engine, run.as_of, run.mode) if run else (),
+        ledger=_ledger(engine, run) if run else (),
         pauses=paused(engine),
     )
     folder = settings.places.night_folder(run.as_of, run.revision) if run else settings.places.nights
@@ -114,6 +114,11 @@ def read_status(settings: Settings, engine: Engine, now: datetime) -> Status:
 def _raw_gate(engine: Engine, run: Run | None) -> GateReport | None:
     found = gate_reports_of(engine, run.as_of, run.revision).get("raw") if run else None
     return report_from_json(found) if found else None
+
+
+def _ledger(engine: Engine, run: Run) -> list[LedgerRow]:
+    """Live messages of the day, also those that `stillhere send --send` handed over after a preview night."""
+    return rows_of(engine, run.as_of, "live") or rows_of(engine, run.as_of, run.mode)
 
 
 def _plain(value: Any) -> Any:

@@ -32,8 +32,8 @@ class NotSent:
 
 
 def not_sent(night_folder: Path, ledger: Sequence[LedgerRow]) -> list[NotSent]:
-    """Reasons of a published night and of its ledger, held and unknown first, then most first."""
-    return _settled(ledger) + _decided(night_folder / "decisions.parquet")
+    """Reasons of a night and of its ledger: what its sender left, what waits, then what was decided, most first."""
+    return _settled(ledger) + _waiting(night_folder / "outbox.parquet", ledger) + _decided(night_folder)
 
 
 def _settled(ledger: Sequence[LedgerRow]) -> list[NotSent]:
@@ -44,7 +44,24 @@ def _settled(ledger: Sequence[LedgerRow]) -> list[NotSent]:
     ]
 
 
-def _decided(decisions: Path) -> list[NotSent]:
+def _waiting(outbox: Path, ledger: Sequence[LedgerRow]) -> list[NotSent]:
+    """Messages of a live night that no sender has come to: paused, or it reached nobody."""
+    live = {row.message_id for row in ledger if row.key.mode == "live"}
+    decisions = outbox.with_name("decisions.parquet")
+    if not live or not outbox.is_file() or not decisions.is_file():
+        return []
+    chosen = pl.read_parquet(decisions, columns=["message_id", "outcome"]).filter(pl.col("outcome") == "send")
+    written = pl.read_parquet(outbox, columns=["message_id"]).join(chosen, on="message_id", how="semi")
+    count = written.filter(~pl.col("message_id").is_in(sorted(live))).height
+    return (
+        [NotSent(count, "waiting", "decided, and no sender has come to them: paused, held, or cut off")]
+        if count
+        else []
+    )
+
+
+def _decided(night_folder: Path) -> list[NotSent]:
+    decisions = night_folder / "decisions.parquet"
     if not decisions.is_file():
         return []
     columns = ["outcome", "reason_code"]

@@ -227,3 +227,15 @@ def test_a_refused_message_may_go_on_a_later_night(settings: Settings, engine: E
     assert decided["outcome"].to_list() == ["send"]
     assert send(settings, engine, tomorrow, wall_now=MORNING + DAY).handed_over == 1
     assert [(row.as_of, row.status) for row in rows_of(engine)] == [(tomorrow, "accepted")]
+
+
+def test_status_counts_what_waits_for_a_sender(settings: Settings, engine: Engine) -> None:
+    from stillhere.oncall.unsent import not_sent
+
+    decisions = seal_night(settings, engine)
+    stop(engine, "a000@x.example")
+    send(settings, engine)
+    with writing(engine) as connection:
+        connection.execute(ledger.delete().where(ledger.c.message_id == decisions["message_id"][1]))
+    told = not_sent(settings.places.night_folder(TUESDAY_NIGHT, 1), rows_of(engine, TUESDAY_NIGHT, "live"))
+    assert [(one.count, one.outcome) for one in told] == [(1, "dropped"), (1, "waiting")]
