@@ -10,6 +10,7 @@ from flows.score import NightMarts
 from stillhere.campaigns.call_list import CallNight, write_call_list
 from stillhere.campaigns.delivery import deliver_lists
 from stillhere.campaigns.lists import ListsNight, write_lists
+from stillhere.campaigns.notices import tell_lists
 from stillhere.campaigns.segments import empty_members
 from stillhere.oncall.healthcheck import ping
 from stillhere.oncall.notifier import notify
@@ -36,7 +37,10 @@ def write_lists_and_calls(night: Night, decided: Decided) -> int:
     )
     write_call_list(night.out, decided.decisions, calls)
     if night.mode == "live" and night.is_newest:
-        deliver_lists(lists, company.lists.deliver_to, night.as_of)
+        delivered = deliver_lists(lists, company.lists.deliver_to, night.as_of)
+        day = (night.as_of, night.revision)
+        problem = tell_lists(night.settings, night.operations, day, lists, delivered, lambda: datetime.now(UTC))
+        night.notes += [problem] if problem else []
     return len(lists)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Engine
 
-from stillhere.operations.ledger import rows_of
+from stillhere.operations.ledger import NOBODYS_ACCOUNT, rows_of
 from stillhere.operations.runs import recent_runs
 from stillhere.operations.seals import sealed_nights
 from stillhere.settings import Places, Settings
@@ -55,7 +55,7 @@ def night_rows(settings: Settings, engine: Engine) -> list[NightRow]:
     """Every sealed night, newest first."""
     counted: Counter[tuple[str, date, int]] = Counter()
     for row in rows_of(engine):
-        if row.status in ("accepted", "unknown"):
+        if row.status in ("accepted", "unknown") and row.account_id != NOBODYS_ACCOUNT:
             counted[row.key.mode, row.as_of, row.revision] += 1
     last: dict[tuple[date, int], str] = {}
     for run in recent_runs(engine, limit=MANY_RUNS):

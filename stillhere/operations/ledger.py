@@ -20,6 +20,8 @@ SETTLED: frozenset[str] = frozenset({"accepted", "refused", "unknown", "dropped"
 MAY_HAVE_LEFT: frozenset[str] = frozenset({"handing_over", "accepted", "unknown"})
 """In any other status a message surely did not leave, so a later run may try it."""
 
+NOBODYS_ACCOUNT = ""
+"""The account of notices to our own people: they are no contact, and no night counts as sent for them."""
 KEY = ("mode", "campaign", "person", "occasion")
 
 
@@ -127,7 +129,11 @@ def newest_live_day(engine: Engine) -> date | None:
     """The newest day that was handed over live, by messages, calls or held-out accounts; None before the first."""
     with reading(engine) as connection:
         sent = connection.scalar(
-            select(func.max(ledger.c.as_of)).where(ledger.c.mode == "live", ledger.c.status.in_(sorted(MAY_HAVE_LEFT)))
+            select(func.max(ledger.c.as_of)).where(
+                ledger.c.mode == "live",
+                ledger.c.status.in_(sorted(MAY_HAVE_LEFT)),
+                ledger.c.account_id != NOBODYS_ACCOUNT,
+            )
         )
         made = connection.scalar(select(func.max(contacts_made.c.as_of)))
     return max((day for day in (sent, made) if day is not None), default=None)
@@ -148,11 +154,11 @@ def has_other_tonight(connection: Connection, row: LedgerRow) -> bool:
         ledger.c.mode == "live",
         ledger.c.as_of == row.as_of,
         ledger.c.message_id != row.message_id,
-        ledger.c.account_id != "",  # notices to our own people are no contact
+        ledger.c.account_id != NOBODYS_ACCOUNT,
         (ledger.c.person == row.key.person) | (ledger.c.account_id == row.account_id),
         ledger.c.status.in_(sorted(MAY_HAVE_LEFT)),
     )
-    return row.account_id != "" and connection.scalar(other.limit(1)) is not None
+    return row.account_id != NOBODYS_ACCOUNT and connection.scalar(other.limit(1)) is not None
 
 
 def counts(engine: Engine, as_of: date, mode: Mode) -> dict[str, int]:
