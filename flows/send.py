@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flows.night import Night
 from flows.progress import current_listener
 from stillhere.campaigns.send_night import SendResult, send_night
-from stillhere.connectors import latest_event_day
+from stillhere.commands.send import last_day
 
 
 def hand_over_night(night: Night) -> SendResult:
@@ -27,7 +27,7 @@ def hand_over_night(night: Night) -> SendResult:
         wall_now=night.started_at,
         clock=lambda: datetime.now(UTC),
         progress=lambda done, total: listener.progressed(step, done, total),
-        latest_day=latest_event_day(night.settings) if live and on_data_clock else None,
+        latest_day=last_day(night.settings) if live and on_data_clock else None,
     )
     night.facts["send"] = result.as_dict()
     night.notes += [f"nothing was sent: {result.not_live}"] if result.not_live else []
