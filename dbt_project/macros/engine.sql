@@ -58,3 +58,6 @@
 {% macro decayed_sum(events, age_days, half_life_days) -%}
     cast(sum(cast(round({{ events }} * power(0.5, {{ age_days }} / {{ half_life_days }}.0) * 1000000) as bigint)) as bigint)
 {%- endmacro %}
+
+{# The digits of a text as a number: null when it has none. #}
+{% macro digits(text) %}cast(nullif(regexp_replace({{ text }}, '[^0-9]', '', 'g'), '') as bigint){% endmacro %}

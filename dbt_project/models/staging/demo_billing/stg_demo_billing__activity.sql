@@ -7,7 +7,7 @@ select
     {{ from_epoch_seconds('attempted_at') }} as occurred_at,
     {{ from_epoch_seconds('attempted_at') }} as known_at,
     'payment_failed' as kind,
-    cast(amount_minor as double precision) as value,
+    cast(amount as double precision) as value,
     'billing' as source
 from ({{ accepted_rows('billing', 'payments', ['id']) }}) as payments
 where status = 'failed'
@@ -20,7 +20,7 @@ select
     {{ from_epoch_seconds('refunded_at') }} as occurred_at,
     {{ from_epoch_seconds('refunded_at') }} as known_at,
     'refund' as kind,
-    cast(amount_minor as double precision) as value,
+    cast(amount as double precision) as value,
     'billing' as source
 from ({{ accepted_rows('billing', 'refunds', ['id']) }}) as refunds
 union all

@@ -1,18 +1,34 @@
 {{ config(enabled=('demo_billing' in var('vendors'))) }}
 {% if raw_table('billing', 'invoices') %}
-with invoices as ({{ accepted_rows('billing', 'invoices', ['id']) }})
+with invoices as ({{ accepted_rows('billing', 'invoices', ['id']) }}),
+
+refunded as (
+    {% if raw_table('billing', 'refunds') %}
+    select
+        invoice,
+        cast(sum(amount) as bigint) as refunded_minor
+    from ({{ accepted_rows('billing', 'refunds', ['id']) }}) as refunds
+    group by invoice
+    {% else %}
+    select
+        cast(null as varchar) as invoice,
+        cast(null as bigint) as refunded_minor
+    where false
+    {% endif %}
+)
 
 select
-    id as invoice_id,
-    customer as account_id,
-    {{ from_epoch_seconds('issued') }} as issued_at,
-    {{ from_epoch_seconds('due') }} as due_at,
-    {{ from_epoch_seconds('paid_at') }} as paid_at,
-    amount_minor,
-    refunded_minor,
-    upper(currency) as currency,
-    status
+    invoices.id as invoice_id,
+    invoices.customer as account_id,
+    {{ from_epoch_seconds('invoices.issued') }} as issued_at,
+    {{ from_epoch_seconds('invoices.due') }} as due_at,
+    {{ from_epoch_seconds('invoices.paid') }} as paid_at,
+    invoices.amount as amount_minor,
+    coalesce(refunded.refunded_minor, 0) as refunded_minor,
+    upper(invoices.currency) as currency,
+    invoices.status
 from invoices
+left join refunded on refunded.invoice = invoices.id
 {% else %}
 {{ typed_empty('invoices') }}
 {% endif %}

@@ -10,14 +10,15 @@ select
     {{ parsed_instant('companies.created_at') }} as created_at,
     lower(trim(owners.email)) as owner_email,
     companies.country,
-    companies.timezone,
+    companies.time_zone as timezone,
     cast(null as varchar) as plan,
     companies.channel,
     cast(null as bigint) as seats,
-    -- Not every test account was flagged; the rest were named by the same habit.
-    companies.is_test = 1 or lower(companies.name) like 'test %' or lower(companies.name) like '% (test)' as is_internal
+    companies.type = 'internal' as is_internal
 from companies
 left join owners on owners.id = companies.owner_id
+-- A prospect never bought: nobody whom we could lose.
+where companies.type <> 'prospect'
 {% else %}
 {{ typed_empty('accounts') }}
 {% endif %}

@@ -3,7 +3,7 @@
 {% if raw_table('crm', 'calls') %}
 select
     company_id as account_id,
-    cast(null as varchar) as contact_id,
+    person_id as contact_id,
     {{ parsed_instant('called_at') }} as occurred_at,
     {{ parsed_instant('called_at') }} as known_at,
     'call' as kind,
@@ -20,7 +20,7 @@ select
     {{ parsed_instant('opened_at') }} as occurred_at,
     {{ parsed_instant('opened_at') }} as known_at,
     'ticket' as kind,
-    cast(id as double precision) as value,
+    cast(substr(id, 3) as double precision) as value,
     'crm' as source
 from ({{ accepted_rows('crm', 'tickets', ['id']) }}) as opened
 union all
@@ -30,7 +30,7 @@ select
     {{ parsed_instant('closed_at') }} as occurred_at,
     {{ parsed_instant('closed_at') }} as known_at,
     'ticket_closed' as kind,
-    cast(id as double precision) as value,
+    cast(substr(id, 3) as double precision) as value,
     'crm' as source
 from ({{ accepted_rows('crm', 'tickets', ['id']) }}) as closed
 where closed_at is not null

@@ -7,16 +7,18 @@ select
     company_id as account_id,
     nullif(lower(trim(email)), '') as email,
     nullif(trim(first_name), '') as first_name,
-    locale,
-    timezone,
+    language as locale,
+    time_zone as timezone,
     -- Who unsubscribed says no, whatever the box said; an empty box is unknown.
     case
-        when unsubscribed = 1 then false
+        when unsubscribed_at is not null then false
         when marketing_consent = 'yes' then true
         when marketing_consent = 'no' then false
     end as marketing_consent,
     {{ parsed_instant('consent_at') }} as consent_at,
-    role,
+    case role
+        when 'Champion' then 'champion' when 'Billing contact' then 'billing' when 'Admin' then 'admin' else 'user'
+    end as role,
     is_active = 1 as is_active
 from people
 {% else %}

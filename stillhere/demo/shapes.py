@@ -1,0 +1,124 @@
+"""How each vendor writes the same thing: ids, spellings and times differ between CRM, billing and usage."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import polars as pl
+
+from stillhere.demo.calendar import COMPANY_ZONE, Calendar, Days
+
+FIRST_WORDS = [
+    "Blue",
+    "Iron",
+    "North",
+    "Silver",
+    "Green",
+    "Bright",
+    "Amber",
+    "Quiet",
+    "Rapid",
+    "Solid",
+    "Urban",
+    "Coastal",
+    "Alpine",
+    "Nordic",
+    "Royal",
+    "Golden",
+    "Swift",
+    "Clear",
+    "Grand",
+    "Lunar",
+    "Maple",
+    "Cedar",
+    "Granite",
+    "Velvet",
+    "Summit",
+    "Harbor",
+    "Delta",
+    "Prime",
+    "Vivid",
+    "Noble",
+]
+SECOND_WORDS = [
+    "Harbour",
+    "Forge",
+    "Meadow",
+    "Bridge",
+    "Orchard",
+    "Compass",
+    "Anchor",
+    "Lantern",
+    "Mill",
+    "Quarry",
+    "Valley",
+    "Works",
+    "Studio",
+    "Foundry",
+    "Garden",
+    "Atlas",
+    "Beacon",
+    "Canvas",
+    "Engine",
+    "Falcon",
+    "Grove",
+    "Hammer",
+    "Island",
+    "Journal",
+    "Kettle",
+    "Ledger",
+    "Magnet",
+    "Needle",
+    "Oak",
+    "Pixel",
+]
+FORMS = {"DE": "GmbH", "US": "Inc.", "GB": "Ltd", "FR": "SARL", "NL": "BV", "AT": "GmbH"}
+LETTERS = np.array(list("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"))
+
+
+def company_names(numbers: Days, countries: list[str]) -> list[str]:
+    """A name for each account number; names repeat after nine hundred, and then a number tells them apart."""
+    names = []
+    for number, country in zip(numbers.tolist(), countries, strict=True):
+        first = FIRST_WORDS[number % len(FIRST_WORDS)]
+        second = SECOND_WORDS[(number // len(FIRST_WORDS)) % len(SECOND_WORDS)]
+        turn = number // (len(FIRST_WORDS) * len(SECOND_WORDS))
+        names.append(f"{first} {second}{f' {turn + 1}' if turn else ''} {FORMS[country]}")
+    return names
+
+
+def domain_of(name: str) -> str:
+    """`Blue Harbour GmbH` writes from blue-harbour.example, a domain that nobody can own."""
+    return "-".join(name.lower().split()[:-1]) + ".example"
+
+
+def account_id(number: int) -> str:
+    """The CRM's id."""
+    return f"ACC-{number:06d}"
+
+
+def person_id(number: int) -> str:
+    """The CRM's id of a person."""
+    return f"P-{number:07d}"
+
+
+def random_ids(rng: np.random.Generator, prefix: str, count: int) -> list[str]:
+    """Ids as billing vendors draw them: a prefix and fourteen characters."""
+    drawn = LETTERS[rng.integers(0, len(LETTERS), (count, 14))]
+    return [prefix + "".join(row) for row in drawn]
+
+
+def iso_texts(calendar: Calendar, days: Days, hours: object) -> list[str | None]:
+    """ISO text with the company zone's offset, as the CRM writes times; None after the last day."""
+    seconds = calendar.seconds(days, np.asarray(hours))
+    cut = calendar.cut_at.timestamp()
+    return [
+        None if second >= cut else datetime.fromtimestamp(second, UTC).astimezone(COMPANY_ZONE).isoformat()
+        for second in seconds.tolist()
+    ]
+
+
+def known(calendar: Calendar, frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """The rows whose second in `column` lies before the end of the last day."""
+    return frame.filter(pl.col(column) < int(calendar.cut_at.timestamp()))

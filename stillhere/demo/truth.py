@@ -1,0 +1,78 @@
+"""The planted truth, written where no night looks: only benchmarks and tests read it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from stillhere.demo.accounts import Accounts
+from stillhere.demo.billing import Billing
+from stillhere.demo.calendar import LEAVES_PLANNED_DAYS, NEVER, Calendar
+from stillhere.demo.crm import Crm
+from stillhere.demo.leaving import Leaving
+from stillhere.demo.shapes import account_id
+
+PLANTED_HABIT = {
+    "habit": "people_active_by_day_14",
+    "day": 14,
+    "threshold": 3,
+    "words": "at least three people active in the first two weeks",
+}
+
+
+def truth_of(accounts: Accounts, leaving: Leaving, crm: Crm, billing: Billing, calendar: Calendar) -> pl.DataFrame:
+    """One row per company in the CRM: whether, when and why it leaves, and what only looks like it."""
+    horizon = calendar.today + LEAVES_PLANNED_DAYS
+    leaves = leaving.decided <= horizon
+    customers = pl.DataFrame(
+        {
+            "account_id": [account_id(n) for n in accounts.number.tolist()],
+            "joined_on": _dates(calendar, accounts.joined),
+            "will_leave": leaves,
+            "decided_on": _dates(calendar, leaving.decided, leaves),
+            "cancel_requested_on": _dates(calendar, leaving.cancel_requested, leaves),
+            "left_on": _dates(calendar, leaving.left, leaves),
+            "cause": _texts(leaving.cause, leaves),
+            "onset_on": _dates(calendar, leaving.onset, leaves),
+            "trace": _texts(leaving.trace, leaves),
+            "is_seasonal": accounts.is_seasonal,
+            "is_test": np.zeros(len(accounts), dtype=bool),
+            "has_billing": billing.has_billing,
+            "merged_into": pl.Series([None] * len(accounts), dtype=pl.String),
+            "decoy": _texts(leaving.decoy, leaving.decoy_at <= calendar.today),
+            "cadence": accounts.cadence,
+            "is_annual": accounts.is_annual,
+            "people_by_day_14": accounts.people_by_day_14,
+        }
+    )
+    extras = crm.extras.select(
+        account_id=pl.Series([account_id(n) for n in crm.extras["number"].to_list()], dtype=pl.String),
+        joined_on=pl.Series(_dates(calendar, crm.extras["joined"].to_numpy()), dtype=pl.Date),
+        is_test=pl.col("kind") == "internal",
+        merged_into=pl.when(pl.col("kind") == "merged").then(
+            pl.Series([account_id(int(accounts.number[one])) for one in crm.extras["original"].to_list()])
+        ),
+        will_leave=pl.lit(value=False),
+        is_seasonal=pl.lit(value=False),
+        has_billing=pl.lit(value=False),
+    )
+    whole = pl.concat([customers, extras], how="diagonal_relaxed")
+    return whole.filter(pl.col("joined_on") <= calendar.until)
+
+
+def _dates(
+    calendar: Calendar, days: np.ndarray[tuple[int], np.dtype[np.int64]], told: object = None
+) -> list[date | None]:
+    shown = days < NEVER if told is None else np.asarray(told) & (days < NEVER)
+    return [
+        calendar.first + timedelta(days=day) if yes else None
+        for day, yes in zip(days.tolist(), shown.tolist(), strict=True)
+    ]
+
+
+def _texts(
+    words: np.ndarray[tuple[int], np.dtype[np.str_]], told: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> list[str | None]:
+    return [word if yes and word else None for word, yes in zip(words.tolist(), told.tolist(), strict=True)]

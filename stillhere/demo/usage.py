@@ -1,0 +1,128 @@
+"""Who used what on which day: one probability per person and day, drawn at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from stillhere.demo.accounts import Accounts
+from stillhere.demo.calendar import Calendar, Days
+from stillhere.demo.leaving import Leaving
+from stillhere.demo.people import People
+
+Probabilities = npt.NDArray[np.float32]
+FEATURES = ("boards", "reports", "automations", "comments", "exports", "integrations", "mobile")
+DAILY, OFF_DAY, WEEKLY, WEEKLY_OTHER, MONTHLY = 0.36, 0.03, 0.55, 0.05, 0.45
+HOLIDAY_FACTOR, AUGUST_FACTOR, SEASONAL_AUGUST_FACTOR = 0.15, 0.8, 0.03
+SECOND_FEATURE_SHARE = 0.16
+LATE_SHARE, TWICE_SHARE = 0.015, 0.003
+
+
+def draw_usage(
+    rng: np.random.Generator, accounts: Accounts, people: People, leaving: Leaving, calendar: Calendar
+) -> pl.DataFrame:
+    """Rows of use: person's number, account's number, feature, `occurred` and `received` (UTC seconds), count."""
+    chance = _person_days(rng, accounts, people, calendar)
+    chance *= _account_days(rng, accounts, leaving, calendar)[people.account]
+    _stop_champions(chance, people, leaving)
+    person, day = np.nonzero(rng.random(chance.shape, dtype=np.float32) < chance)
+    return _as_rows(rng, accounts, people, calendar, person, day)
+
+
+def _person_days(rng: np.random.Generator, accounts: Accounts, people: People, calendar: Calendar) -> Probabilities:
+    """A person's habit on every day: by the account's cadence, the weekday and the person's own zeal."""
+    weekdays, month_days = calendar.weekdays(), calendar.days_of_month()
+    working = weekdays < 5
+    cadence = accounts.cadence[people.account]
+    favourite = rng.integers(0, 5, len(accounts))[people.account]
+    daily = np.where(working, DAILY, OFF_DAY)
+    weekly = np.where(weekdays[None, :] == favourite[:, None], WEEKLY, np.where(working, WEEKLY_OTHER, 0.005))
+    monthly = np.where(working & ((month_days >= 26) | (month_days <= 3)), MONTHLY * 0.5, 0.012)
+    chance = np.where(
+        (cadence == "daily")[:, None], daily, np.where((cadence == "weekly")[:, None], weekly, monthly)
+    ).astype(np.float32)
+    chance *= people.zeal[:, None].astype(np.float32)
+    days = np.arange(calendar.days)
+    chance[days[None, :] < people.starts[:, None]] = 0
+    chance[days[None, :] >= people.stops[:, None]] = 0
+    return chance
+
+
+def _account_days(rng: np.random.Generator, accounts: Accounts, leaving: Leaving, calendar: Calendar) -> Probabilities:
+    """What happens to a whole account: holidays, quiet weeks, a slow start, fading before it leaves, the end."""
+    days = np.arange(calendar.days)[None, :]
+    months, month_days = calendar.months(), calendar.days_of_month()
+    factor = np.ones((len(accounts), calendar.days), dtype=np.float32)
+    factor *= _slow_weeks(rng, len(accounts), calendar.days)
+    factor[:, months == 8] *= AUGUST_FACTOR
+    factor[:, (months == 12) & (month_days >= 23)] *= HOLIDAY_FACTOR
+    factor[np.ix_(accounts.is_seasonal, (months == 8) | ((months == 7) & (month_days >= 28)))] *= SEASONAL_AUGUST_FACTOR
+    strength = leaving.strength[:, None].astype(np.float32)
+    span = np.maximum(leaving.decided - leaving.onset, 1)[:, None]
+    gone = np.clip((days - leaving.onset[:, None]) / span, 0, 1.3).astype(np.float32)
+    depth = np.select(
+        [leaving.cause == "fading_use", leaving.cause == "champion_left", leaving.cause == "price"],
+        [0.95, 0.4, 0.3],
+        0.1,
+    ).astype(np.float32)
+    factor *= np.clip(1 - depth[:, None] * strength * np.minimum(1.6 * gone, 1.05), 0.02, 1)
+    failing = leaving.cause == "failed_onboarding"
+    factor[failing] *= 1 - 0.78 * strength[failing]
+    dip = (leaving.decoy == "fading_use")[:, None] & (days >= leaving.decoy_at[:, None])
+    factor *= np.where(dip & (days < leaving.decoy_at[:, None] + 40), np.float32(0.25), np.float32(1))
+    factor *= np.where(days >= leaving.decided[:, None], np.float32(0.35), np.float32(1))
+    factor[days >= leaving.left[:, None]] = 0
+    return factor
+
+
+def _slow_weeks(rng: np.random.Generator, accounts: int, days: int) -> Probabilities:
+    """Every customer has weeks that are slower or busier than usual, and a mood that lasts for a month or two."""
+    weeks = np.exp(rng.normal(0, 0.30, (accounts, days // 7 + 1))).repeat(7, axis=1)[:, :days]
+    moods = np.exp(rng.normal(0, 0.30, (accounts, days // 45 + 1))).repeat(45, axis=1)[:, :days]
+    return np.clip(weeks * moods, 0.05, 1.7).astype(np.float32)
+
+
+def _stop_champions(chance: Probabilities, people: People, leaving: Leaving) -> None:
+    """The champion of an account that will leave for it stops at the onset; a replaced champion stops as well."""
+    days = np.arange(chance.shape[1])[None, :]
+    account = people.account
+    left = people.is_champion & (leaving.cause == "champion_left")[account]
+    rest = np.where(leaving.strength >= 0.7, 0.02, np.where(leaving.strength > 0, 0.45, 1.0))[account]
+    gone = left[:, None] & (days >= leaving.onset[account][:, None])
+    chance *= np.where(gone, rest[:, None], 1).astype(np.float32)
+    replaced = people.is_champion & (leaving.decoy == "champion_left")[account]
+    chance[replaced[:, None] & (days >= leaving.decoy_at[account][:, None])] = 0
+
+
+def _as_rows(
+    rng: np.random.Generator, accounts: Accounts, people: People, calendar: Calendar, person: Days, day: Days
+) -> pl.DataFrame:
+    second = rng.random(len(person)) < SECOND_FEATURE_SHARE
+    person, day = np.concatenate([person, person[second]]), np.concatenate([day, day[second]])
+    first_feature = people.favourite_feature[person]
+    other = rng.integers(0, len(FEATURES), len(person))
+    is_second = np.arange(len(person)) >= len(second)
+    takes_other = is_second | (rng.random(len(person)) < 0.3)
+    feature = np.where(takes_other, other, first_feature)
+    logs_in = ~is_second & (rng.random(len(person)) < 0.25)
+    hours = np.clip(rng.normal(11.5, 2.6, len(person)), 5.5, 20.5) + people.hours_west[person]
+    occurred = calendar.seconds(day, hours)
+    delay = rng.exponential(90, len(person)).astype(np.int64) + 1
+    late = rng.random(len(person)) < LATE_SHARE
+    delay += np.where(late, rng.integers(1, 4, len(person)) * 86_400, 0)
+    names = np.array([*FEATURES, "login"])
+    rows = pl.DataFrame(
+        {
+            "account": accounts.number[people.account[person]],
+            "person": people.number[person],
+            "feature": names[np.where(logs_in, len(FEATURES), feature)],
+            "occurred": occurred,
+            "received": occurred + delay,
+            "count": (1 + rng.poisson(4, len(person))).astype(np.int32),
+        }
+    ).unique(["person", "occurred", "feature"], maintain_order=True)
+    twice = rows.filter(pl.Series(rng.random(rows.height) < TWICE_SHARE)).with_columns(
+        received=pl.col("received") + 300
+    )
+    return pl.concat([rows, twice])
