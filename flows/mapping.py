@@ -6,11 +6,15 @@ from collections import defaultdict
 from typing import Any
 
 from stillhere.connectors import raw_column
-from stillhere.settings import ColumnMap, Sources
+from stillhere.settings import ColumnMap, Settings
 
 
-def dbt_variables(sources: Sources) -> dict[str, Any]:
-    """`vendors`: the staging folders in use; `mapping`: account-model relation → where its rows come from."""
+def dbt_variables(settings: Settings) -> dict[str, Any]:
+    """`timezone`: the company's; `vendors`: the staging folders in use; `mapping`: relation → where its rows come from.
+
+    What changes from night to night comes in tables instead: a changed variable costs a full parse.
+    """
+    sources = settings.sources
     mapping: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for source_name, source in sorted(sources.sources.items()):
         for resource_name, resource in sorted(source.resources.items()):
@@ -25,7 +29,11 @@ def dbt_variables(sources: Sources) -> dict[str, Any]:
                         "where": {raw_column(name): value for name, value in sorted(relation.where.items())},
                     }
                 )
-    return {"vendors": list(sources.vendors), "mapping": dict(sorted(mapping.items()))}
+    return {
+        "timezone": settings.company.timezone,
+        "vendors": list(sources.vendors),
+        "mapping": dict(sorted(mapping.items())),
+    }
 
 
 def _column(column: ColumnMap) -> dict[str, Any]:

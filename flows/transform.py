@@ -75,7 +75,7 @@ def _invoke(command: Sequence[str], settings: Settings, parsed: DbtParse | None)
         "--log-path",
         str(settings.places.dbt_target),
         "--vars",
-        json.dumps(dbt_variables(settings.sources)),
+        json.dumps(dbt_variables(settings)),
         "--quiet",
         "--no-use-colors",
         "--log-level",

@@ -131,7 +131,7 @@ def _variant(code: str, values: Values) -> str:
         if not _number(values, "typical_gap_days"):
             return "quiet/no_rhythm"
         return "quiet/few_times" if _number(values, "active_days_total") > 1 else "quiet/once"
-    if code == "quiet" and _number(values, "usual_gap_days") <= 1:
+    if code == "quiet" and _number(values, "usual_gap_days") < 1.5:  # shown as 1
         return "quiet/daily"
     if code == "fading" and _number(values, "usual_days_28") < FEW_DAYS_28 and "active_days_91" in values:
         return "fading/quarter"

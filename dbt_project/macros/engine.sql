@@ -1,7 +1,7 @@
 {# What engines do differently, one macro each, with a branch per engine. #}
 
-{# The company's day of a UTC timestamp. `zone` is an expression. #}
-{% macro company_date(at, zone) %}{{ return(adapter.dispatch('company_date')(at, zone)) }}{% endmacro %}
+{# The company's day of a UTC timestamp. The zone is a literal: one that comes from a table costs ten times as much. #}
+{% macro company_date(at) %}{{ return(adapter.dispatch('company_date')(at, "'" ~ var('timezone') ~ "'")) }}{% endmacro %}
 {% macro default__company_date(at, zone) %}cast((({{ at }}) at time zone 'UTC') at time zone {{ zone }} as date){% endmacro %}
 
 {# A wall-clock timestamp of a zone as a UTC timestamp. `zone` is an expression. #}

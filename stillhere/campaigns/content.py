@@ -70,12 +70,14 @@ def write_content(
     words: Words, values: Mapping[str, Value], company: Company, layout: Layout, message_id: str
 ) -> Content:
     """Fills one message. Raises ContentError naming campaign, language and the value that is missing."""
-    missing = sorted(name for name in words.names if name not in values)
+    unknown_stand_ins = {name for name in words.optional_names if name not in NAMES}
+    missing = sorted({name for name in words.names if name not in values} | unknown_stand_ins)
     if missing:
         unknown = [name for name in missing if name not in NAMES]
         what = f"no such value: {', '.join(unknown)}" if unknown else f"no value for {', '.join(missing)}"
         raise ContentError(f"campaigns/{words.campaign}/{words.language}.md: {what}")
-    shown = {name: values[name].shown for name in words.names}
+    claimed = {name: values[name] for name in sorted(words.names | words.optional_names) if name in values}
+    shown = {name: value.shown for name, value in claimed.items()}
     environment = words_environment()
 
     def fill(text: str) -> str:
@@ -92,7 +94,7 @@ def write_content(
         preview=preview,
         text=_as_text(paragraphs, button, footer, company, stop),
         html=_as_html(layout, words.language, (subject, preview), paragraphs, button, footer, company, stop),
-        claims={name: values[name] for name in sorted(words.names)},
+        claims=claimed,
     )
 
 

@@ -2,6 +2,7 @@
 
 A head between `---` lines (subject, preview, button, button_url), then the body; a blank line ends a paragraph.
 `{{ name }}` is filled with a value of the night; a value that is missing holds the message, it never shows as a gap.
+`{{ first_name | default("there") }}` says what stands for a missing one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from jinja2 import StrictUndefined, TemplateSyntaxError, meta
+from jinja2 import StrictUndefined, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
 from stillhere.settings import StillhereError
@@ -24,7 +25,7 @@ class WordsError(StillhereError):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One campaign in one language, as written, and the names of the values it uses."""
+    """One campaign in one language, as written; the values it needs, and those for which it has a stand-in."""
 
     campaign: str
     language: str
@@ -34,6 +35,7 @@ class Words:
     button: str | None
     button_url: str | None
     names: frozenset[str]
+    optional_names: frozenset[str] = frozenset()
 
 
 def words_environment() -> SandboxedEnvironment:
@@ -56,6 +58,7 @@ def read_words(folder: Path, campaign: str, language: str) -> Words:
     if bool(head.get("button")) != bool(head.get("button_url")):
         raise WordsError(f"{shown}: button and button_url belong together; give both or neither")
     parts = (head["subject"], head.get("preview", ""), body, head.get("button", ""), head.get("button_url", ""))
+    needed, optional = _names("\n".join(parts), shown)
     return Words(
         campaign=campaign,
         language=language,
@@ -64,7 +67,8 @@ def read_words(folder: Path, campaign: str, language: str) -> Words:
         paragraphs=tuple(" ".join(part.split()) for part in body.split("\n\n") if part.strip()),
         button=head.get("button"),
         button_url=head.get("button_url"),
-        names=_names("\n".join(parts), shown),
+        names=needed,
+        optional_names=optional,
     )
 
 
@@ -87,8 +91,13 @@ def _split(text: str, shown: str) -> tuple[dict[str, str], str]:
     return {str(name): str(value) for name, value in head.items()}, parts[2].strip()
 
 
-def _names(text: str, shown: str) -> frozenset[str]:
+def _names(text: str, shown: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Names that must have a value, and those that stand only where a default does."""
     try:
-        return frozenset(meta.find_undeclared_variables(words_environment().parse(text)))
+        parsed = words_environment().parse(text)
     except TemplateSyntaxError as error:
         raise WordsError(f"{shown}: {error.message}; a value is written {{{{ name }}}}") from error
+    filled = meta.find_undeclared_variables(parsed)
+    with_default = {id(one.node) for one in parsed.find_all(nodes.Filter) if one.name in ("default", "d")}
+    needed = {one.name for one in parsed.find_all(nodes.Name) if id(one) not in with_default and one.name in filled}
+    return frozenset(needed), frozenset(filled - needed)

@@ -75,6 +75,8 @@ def read_night(
     A mart that is not there is empty. `model` is the card behind the night's chances, where there was a model.
     """
     found = gate_reports_of(engine, as_of, revision)
+    marts = read_marts(settings.places.night_folder(as_of, revision))
+    messages = set(marts["decisions"]["message_id"].drop_nulls())
     return NightFacts(
         company=settings.company,
         churn=settings.churn,
@@ -82,18 +84,20 @@ def read_night(
         segments=settings.segments.segments,
         as_of=as_of,
         revision=revision,
-        marts=read_marts(settings.places.night_folder(as_of, revision)),
+        marts=marts,
         gates=tuple(report_from_json(found[gate]) for gate in GATE_ORDER if gate in found),
         holds=tuple(holds_of(engine, as_of, revision)),
         arrivals=tuple(arrivals_of(engine, as_of)),
-        handover=Handover(mode, settings.environment.sender, settled_counts(engine, as_of, mode)),
+        handover=Handover(mode, settings.environment.sender, settled_counts(engine, as_of, mode, messages)),
         model=model,
     )
 
 
-def settled_counts(engine: Engine, as_of: date, mode: Mode) -> dict[str, dict[str, int]]:
-    """How many of a night's messages have each status, by campaign."""
+def settled_counts(engine: Engine, as_of: date, mode: Mode, messages: set[str]) -> dict[str, dict[str, int]]:
+    """How many of these messages have each status, by campaign; another revision of the night has its own."""
     counts: dict[str, Counter[str]] = {}
     for row in rows_of(engine, as_of, mode):
+        if row.message_id not in messages:
+            continue
         counts.setdefault(row.key.campaign, Counter())[row.status] += 1
     return {campaign: dict(found) for campaign, found in sorted(counts.items())}

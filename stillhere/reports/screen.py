@@ -119,7 +119,9 @@ def _campaigns(night: NightSummary, formats: Formats) -> RenderableType:
     busy = [one for one in night.campaigns if one.mails or one.calls or one.held]
     table = _grid()
     for one in busy:
-        table.add_row(Text(one.title, style="bold"), Text(_amount(one, formats)), Text(one.example, style="dim"))
+        table.add_row(
+            Text(one.title, style="bold"), Text(_amount(one, night.mode, formats)), Text(one.example, style="dim")
+        )
     alone = sum(one.holdout for one in night.campaigns)
     nobody = Text("Nothing: no campaign has anybody to turn to tonight.")
     lines: list[RenderableType] = [table if busy else nobody]
@@ -128,10 +130,12 @@ def _campaigns(night: NightSummary, formats: Formats) -> RenderableType:
     return Group(*lines, *_refusals(night, formats))
 
 
-def _amount(one: CampaignTonight, formats: Formats) -> str:
+def _amount(one: CampaignTonight, mode: str, formats: Formats) -> str:
     counts = ((one.mails, "mail", "mails"), (one.calls, "call", "calls"), (one.held, "held", "held"))
     told = [f"{formats.number(count)} {word if count == 1 else words}" for count, word, words in counts if count]
-    settled = [f"{formats.number(count)} {status}" for status, count in sorted(one.settled.items())]
+    # That a preview was written is no news; what was refused or dropped is.
+    news = {status: count for status, count in one.settled.items() if mode == "live" or status != "accepted"}
+    settled = [f"{formats.number(count)} {status}" for status, count in sorted(news.items())]
     return ", ".join(told) + (f" ({', '.join(settled)})" if settled else "")
 
 

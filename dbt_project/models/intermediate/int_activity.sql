@@ -10,8 +10,8 @@ select
     coalesce(events.kind, 'event') as kind,
     events.value,
     events.source,
-    {{ company_date('events.occurred_at', 'night.timezone') }} as activity_date,
-    {{ company_date('coalesce(events.known_at, events.occurred_at)', 'night.timezone') }} as known_date
+    {{ company_date('events.occurred_at') }} as activity_date,
+    {{ company_date('coalesce(events.known_at, events.occurred_at)') }} as known_date
 from events
 cross join night
 {{ join_account('events') }}

@@ -13,9 +13,9 @@ select
     coalesce(invoices.refunded_minor, 0) as refunded_minor,
     coalesce(invoices.currency, night.currency) as currency,
     invoices.status,
-    {{ company_date('invoices.issued_at', 'night.timezone') }} as issued_date,
-    {{ company_date('invoices.due_at', 'night.timezone') }} as due_date,
-    {{ company_date('case when invoices.paid_at < night.midnight_at then invoices.paid_at end', 'night.timezone') }} as paid_date,
+    {{ company_date('invoices.issued_at') }} as issued_date,
+    {{ company_date('invoices.due_at') }} as due_date,
+    {{ company_date('case when invoices.paid_at < night.midnight_at then invoices.paid_at end') }} as paid_date,
     {{ to_minor('invoices.amount_minor * coalesce(rates.rate, 1)') }} as amount_reporting_minor
 from invoices
 cross join night

@@ -14,6 +14,21 @@ with spent as (
             and orders.known_date <= population.as_of
 ),
 
+-- The first failed attempt to collect an invoice: from then on it is as good as overdue.
+collection_failed as (
+    select
+        invoices.invoice_id,
+        min(events.activity_date) as failed_date
+    from {{ ref('int_invoices') }} as invoices
+    inner join {{ ref('int_activity') }} as events
+        on
+            events.account_id = invoices.account_id
+            and events.kind = 'payment_failed'
+            and events.activity_date >= invoices.issued_date
+            and events.activity_date <= {{ add_days('invoices.issued_date', 31) }}
+    group by invoices.invoice_id
+),
+
 invoiced as (
     select
         population.as_of,
@@ -29,7 +44,7 @@ invoiced as (
             and (invoices.paid_date is null or invoices.paid_date > invoices.due_date)
         ) as late_payments_182,
         count(*) filter (
-            where invoices.due_date < population.as_of
+            where (invoices.due_date < population.as_of or collection_failed.failed_date <= population.as_of)
             and invoices.issued_date > {{ add_days('population.as_of', -182) }}
             and (invoices.paid_date is null or invoices.paid_date > population.as_of)
         ) as open_invoices_overdue
@@ -39,6 +54,7 @@ invoiced as (
             invoices.account_id = population.account_id
             and invoices.issued_date <= population.as_of
             and invoices.issued_date > {{ add_days('population.as_of', -365) }}
+    left join collection_failed on collection_failed.invoice_id = invoices.invoice_id
     group by population.as_of, population.account_id
 ),
 

@@ -16,10 +16,10 @@ select
     subscriptions.seats,
     coalesce(subscriptions.is_annual, false) as is_annual,
     coalesce(subscriptions.discount_share, 0) as discount_share,
-    {{ company_date('subscriptions.valid_from', 'night.timezone') }} as valid_from_date,
-    {{ company_date('subscriptions.valid_to', 'night.timezone') }} as valid_to_date,
-    {{ company_date('subscriptions.cancel_requested_at', 'night.timezone') }} as cancel_requested_date,
-    {{ company_date('subscriptions.ends_at', 'night.timezone') }} as ends_date,
+    {{ company_date('subscriptions.valid_from') }} as valid_from_date,
+    {{ company_date('subscriptions.valid_to') }} as valid_to_date,
+    {{ company_date('subscriptions.cancel_requested_at') }} as cancel_requested_date,
+    {{ company_date('subscriptions.ends_at') }} as ends_date,
     {{ to_minor('coalesce(subscriptions.mrr_minor, 0) * coalesce(rates.rate, 1)') }} as mrr_reporting_minor
 from subscriptions
 cross join night

@@ -88,7 +88,7 @@ select
         when terms.account_id is null then 'left'
         when terms.is_suspended then 'suspended'
         when terms.is_cancelling then 'cancelling'
-        when {{ days_between(company_date('accounts.created_at', 'night.timezone'), 'night.as_of') }} < 60 then 'onboarding'
+        when {{ days_between(company_date('accounts.created_at'), 'night.as_of') }} < 60 then 'onboarding'
         else 'active'
     end as stage,
     accounts.is_internal,
@@ -98,7 +98,7 @@ select
     accounts.timezone,
     accounts.owner_email,
     accounts.created_at,
-    cast({{ days_between(company_date('accounts.created_at', 'night.timezone'), 'night.as_of') }} as integer) as tenure_days,
+    cast({{ days_between(company_date('accounts.created_at'), 'night.as_of') }} as integer) as tenure_days,
     coalesce(terms.currency, night.currency) as currency,
     coalesce(terms.mrr_minor, 0) as mrr_minor,
     case

@@ -1,6 +1,6 @@
 select
     coalesce(exits.reason, 'not given') as reason,
-    {{ month_of(company_date('exits.requested_at', 'night.timezone')) }} as month,
+    {{ month_of(company_date('exits.requested_at')) }} as month,
     count(*) as exits,
     count(*) filter (where exits.outcome = 'saved') as saved,
     count(*) filter (where exits.outcome = 'left') as left_count,
@@ -8,4 +8,4 @@ select
     cast(null as bigint) as active_accounts_like_it
 from {{ ref('int_exits') }} as exits
 cross join {{ source('night', 'night') }} as night
-group by coalesce(exits.reason, 'not given'), {{ month_of(company_date('exits.requested_at', 'night.timezone')) }}
+group by coalesce(exits.reason, 'not given'), {{ month_of(company_date('exits.requested_at')) }}

@@ -6,7 +6,7 @@ lives as (
     select
         accounts.account_id,
         accounts.value_minor,
-        {{ company_date('accounts.created_at', 'night.timezone') }} as created_date,
+        {{ company_date('accounts.created_at') }} as created_date,
         case
             when night.company_kind = 'shop' then seen.last_active_date
             else coalesce(spells.ends_on, night.as_of)
@@ -24,7 +24,7 @@ lives as (
     ) as seen on seen.account_id = accounts.account_id
     where
         not accounts.is_internal
-        and {{ days_between(company_date('accounts.created_at', 'night.timezone'), 'night.as_of') }} >= 180
+        and {{ days_between(company_date('accounts.created_at'), 'night.as_of') }} >= 180
         and (night.company_kind = 'shop' or spells.account_id is not null)
 ),
 
