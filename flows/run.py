@@ -25,6 +25,8 @@ DONE, FAILED, HELD = 0, 1, 3
 def run_nightly(company: Path | None, as_of: date | None, *, send: bool, redecide: bool, as_json: bool) -> int:
     """Runs a night and shows what came out; gives the exit code. Raises StillhereError for what went wrong."""
     settings = load_settings(company)
+    if send:
+        refuse_when_sender_is_not_ready(settings)
     refuse_when_held(settings)
     console = night_console(stderr=as_json)
     with ExitStack() as stack:
@@ -60,6 +62,19 @@ def run_training(company: Path | None, *, as_json: bool) -> int:
             f"Registered {training.card.model_id}; its card: {settings.places.models / training.card.model_id}/card.md"
         )
     return DONE
+
+
+def refuse_when_sender_is_not_ready(settings: Settings) -> None:
+    """Says before the night what a live sender lacks, such as a way to unsubscribe. Raises SenderNotReadyError."""
+    from stillhere.campaigns.senders import SenderNotReadyError, missing_for_live
+
+    if settings.environment.sender == "files":
+        return
+    if missing := missing_for_live(settings):
+        raise SenderNotReadyError(
+            f"The sender {settings.environment.sender!r} refuses to send until this is set: {'; '.join(missing)}. "
+            "Nothing was run; without --send the night only previews."
+        )
 
 
 def refuse_when_held(settings: Settings) -> None:

@@ -67,6 +67,10 @@ def load_settings(
     campaigns = _read_campaigns(folder, mistakes)
     if segments is not None:
         mistakes += _campaigns_without_segment(folder, campaigns, segments)
+        # Imported late: it reads these very settings.
+        from stillhere.campaigns.check import list_and_campaign_mistakes
+
+        mistakes += list_and_campaign_mistakes(folder, _shown(folder), segments, campaigns, company)
     if mistakes or company is None or sources is None or churn is None or segments is None:
         raise ConfigurationError(mistakes)
     root = (data_dir or Path(surroundings.data)).resolve() / company.id
@@ -128,7 +132,7 @@ def _read_model(
     if content is None:
         return None
     if not isinstance(content, dict):
-        mistakes.append(Mistake(_shown(path), "", "expected keys and values", "see docs/reference/configuration.md"))
+        mistakes.append(Mistake(_shown(path), "", "expected keys and values", "see docs/configuration.md"))
         return None
     try:
         return model.model_validate({**content, **(extra or {})})

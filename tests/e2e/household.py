@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 REPOSITORY = Path(__file__).parents[2]
 STILLHERE = Path(sys.executable).with_name("stillhere")
 NIGHT_SECONDS = 300  # far above any night seen; a hang must not hang the suite
@@ -86,6 +88,13 @@ class Household:
             return connection.execute(query).fetchall()
         finally:
             connection.close()
+
+    def readers_account(self) -> tuple[str, str]:
+        """An account that is slipping in the published night: its id and its name."""
+        risk = pl.read_parquet(self.state / "published" / "risk.parquet").filter(pl.col("is_flagged"))
+        accounts = pl.read_parquet(self.state / "published" / "accounts.parquet")
+        row = risk.join(accounts, on="account_id").sort("risk_rank").row(0, named=True)
+        return row["account_id"], row["account_name"]
 
     def processes(self) -> list[int]:
         """Ids of the processes that work on this data folder."""

@@ -112,3 +112,20 @@ def test_an_own_export_with_odd_headings_goes_to_a_report_with_no_file_edited(
     home.run("nightly")
     assert "K-0" in (home.out / "report.html").read_text()
     assert digests(home.out / "lists")
+
+
+def test_a_live_sender_without_a_way_to_unsubscribe_is_refused_before_anything_runs(
+    shop: Household, tmp_path: Path
+) -> None:
+    silent = tmp_path / "silent"
+    shutil.copytree(shop.company, silent)
+    company = silent / "company.yml"
+    company.write_text(
+        company.read_text()
+        + "sender: {name: Shop, email: care@shop.example, postal_address: 'Shop Ltd, 1 Street, London'}\n"
+    )
+    shop.company = silent
+    shop.extra |= {"STILLHERE_SENDER": "smtp", "STILLHERE_SMTP_URL": "smtp://localhost:1"}
+    done = shop.run("nightly", "--send", expect=2)
+    assert "unsubscribe" in done.stdout + done.stderr
+    assert not shop.state.exists()

@@ -4,45 +4,85 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
-import pytest
-
+from stillhere.cli import COMMANDS
 from tests.e2e.household import REPOSITORY, Household
 
 PAGES = sorted([REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("**/*.md"), *REPOSITORY.glob("examples/*/*.md")])
-COMMAND = re.compile(r"^\s*(?:\.venv/bin/)?stillhere (?P<words>[^#|\n]+?)\s*(?:#.*)?$", re.MULTILINE)
-INLINE = re.compile(r"`(?:\.venv/bin/)?stillhere (?P<words>[^`]+)`")
+BLOCK = re.compile(r"^ *```[a-z]*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^\s*(?:\$ )?(?:\.venv/bin/)?stillhere (?P<words>[^|\n]+?)\s*(?:\s#.*)?$", re.MULTILINE)
+INLINE = re.compile(r"`(?:\.venv/bin/)?stillhere (?P<name>[a-z-]+)[^`]*`")
 
-# What a page can't know: its reader puts in their own. Everything else is run as it stands.
-READERS_OWN = {
-    "acme": "acme",
-    "retail": "acme",
-    "orders.csv": "orders.csv",
-}
-# Commands that end with another code than 0 where all is well, and why.
-OTHER_CODES = {
-    "status": {1},  # the tests' nights are older than yesterday by the wall clock of on-call's alarm
-    "doctor": {2},  # a test machine may lack room, or a package that only runs need
-}
+LAST = {"nightly": 1, "demo": 2, "train": 2}
+"""Commands that change the most come last, so that the others find the night they speak of."""
+OTHER_CODES = {"status": {0, 1}, "doctor": {0, 2}}
+"""By the wall clock of an alarm the demo's night is old; a test machine may lack room or be newer than the pins."""
 
 
-def documented() -> dict[str, list[str]]:
-    """Command line to the pages that show it."""
-    found: dict[str, list[str]] = {}
+def documented() -> dict[str, str]:
+    """Command line to a page that shows it."""
+    found: dict[str, str] = {}
     for page in PAGES:
-        blocks = re.findall(r"^ *```[a-z]*\n(.*?)^ *```", page.read_text(), re.MULTILINE | re.DOTALL)
-        for block in blocks:
+        for block in BLOCK.findall(page.read_text()):
             for match in COMMAND.finditer(block):
-                found.setdefault(match["words"], []).append(str(page.relative_to(REPOSITORY)))
+                found.setdefault(match["words"], str(page.relative_to(REPOSITORY)))
     return found
 
 
 def test_commands_named_in_sentences_exist() -> None:
-    from stillhere.cli import COMMANDS
-
     known = {*COMMANDS, "nightly", "train"}
     for page in PAGES:
-        named = {match["words"].split()[0] for match in INLINE.finditer(page.read_text())}
-        unknown = {name for name in named if name[0].islower()} - known
-        assert not unknown, f"{page.name} names {unknown}"
+        named = {match["name"] for match in INLINE.finditer(page.read_text())}
+        assert not named - known, f"{page.name} names {named - known}"
+
+
+def readers_own(home: Household, exports: Path) -> dict[str, str]:
+    """What a page can't know and its reader puts in: an account, a name, a hold, their own files."""
+    account, name = home.readers_account()
+    return {
+        "ACCOUNT": account,
+        "4711": account,
+        "Blue Harbour": name,
+        "orders.csv": str(exports / "orders.csv"),
+        "unsubscribed.csv": str(exports / "unsubscribed.csv"),
+        "data/demo": str(home.state),
+    }
+
+
+def write_exports(folder: Path) -> None:
+    """The files that a reader would have at hand."""
+    rows = [f"C{n % 40},2026-{1 + n % 9:02d}-{1 + n % 28:02d} 10:00,{20 + n % 7}.50" for n in range(600)]
+    (folder / "orders.csv").write_text("customer,ordered at,amount\n" + "\n".join(rows) + "\n")
+    (folder / "unsubscribed.csv").write_text("email,reason\nsomebody@elsewhere.example,unsubscribed\n")
+
+
+def test_every_documented_command_works(copy_of_live_night: Household, tmp_path: Path) -> None:
+    home, exports = copy_of_live_night, tmp_path / "exports"
+    exports.mkdir()
+    write_exports(exports)
+    own = readers_own(home, exports)
+    commands = documented()
+    assert len(commands) > 20
+    for line in sorted(commands, key=lambda words: LAST.get(words.split()[0], 0)):
+        words = [_put_in(word, own) for word in shlex.split(line)]
+        if words[0] == "release":
+            continue  # a hold is not to be had on a good night; tests/stillhere/sending releases real ones
+        if words[0] == "init":
+            shutil.rmtree(exports / words[1], ignore_errors=True)
+            words = [*words, "--yes", "--zone", "UTC", "--currency", "EUR"]
+        if words[0] == "demo":
+            words.append("--force")
+        if "--company" in words:
+            words[words.index("--company") + 1] = str(exports / "acme")
+        done = home.run(*words, expect=None, cwd=exports if words[0] == "init" else REPOSITORY)
+        allowed = OTHER_CODES.get(words[0], {0})
+        assert done.returncode in allowed, f"{commands[line]}: stillhere {line}\n{done.stdout}\n{done.stderr}"
+
+
+def _put_in(word: str, own: dict[str, str]) -> str:
+    for placeholder, value in own.items():
+        if word == placeholder or (placeholder == "data/demo" and word.startswith("data/demo/")):
+            return word.replace(placeholder, value)
+    return word

@@ -63,7 +63,7 @@ def test_a_campaign_for_an_unknown_segment_names_the_known_ones(company_folder: 
     for old in (company_folder / "campaigns").glob("*.yml"):
         old.unlink()
     (company_folder / "campaigns").mkdir(exist_ok=True)
-    (company_folder / "campaigns" / "note.yml").write_text("{title: Note, segment: sliping, what: mail, priority: 1}\n")
+    (company_folder / "campaigns" / "note.yml").write_text("{title: Note, segment: sliping, what: call, priority: 1}\n")
     [mistake] = mistakes_of(company_folder)
     assert "'sliping'" in mistake
     assert "slipping" in mistake
@@ -73,3 +73,22 @@ def test_the_configuration_hash_moves_with_any_file_that_counts(company_folder: 
     before = load_settings(company_folder, {}).config_hash
     (company_folder / "churn.yml").write_text("horizon_days: 61\n")
     assert load_settings(company_folder, {}).config_hash != before
+
+
+def test_a_rule_that_cannot_be_read_is_told_with_what_is_allowed(company_folder: Path) -> None:
+    segments = company_folder / "segments.yml"
+    segments.write_text(segments.read_text().replace('tenure_days: "<= 120"', 'tenure_dayz: "about 120"'))
+    [mistake] = mistakes_of(company_folder)
+    assert "segments.onboarding_stuck.all.tenure_dayz" in mistake
+    assert "tenure_days" in mistake
+
+
+def test_words_that_are_missing_or_name_no_value_are_told_by_file(company_folder: Path) -> None:
+    campaigns = company_folder / "campaigns"
+    (campaigns / "slipping_note" / "en.md").unlink()
+    german = campaigns / "payment_notice" / "de.md"
+    german.write_text(german.read_text().replace("account_name", "acount_name"))
+    text = "\n".join(mistakes_of(company_folder))
+    assert "slipping_note/en.md" in text
+    assert "payment_notice/de.md" in text
+    assert "acount_name" in text
