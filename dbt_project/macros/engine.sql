@@ -61,3 +61,6 @@
 
 {# The digits of a text as a number: null when it has none. #}
 {% macro digits(text) %}cast(nullif(regexp_replace({{ text }}, '[^0-9]', '', 'g'), '') as bigint){% endmacro %}
+
+{# A timestamp with a zone as a UTC timestamp without one, which is how times are kept from staging on. #}
+{% macro instant_utc(at) %}(({{ at }}) at time zone 'UTC'){% endmacro %}

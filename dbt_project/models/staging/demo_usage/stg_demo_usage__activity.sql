@@ -6,8 +6,8 @@ select
     -- The CRM's ACC-000123 is eu1/acc123 here, its P-0000045 is u45.
     'ACC-' || lpad(substr(workspace, strpos(workspace, '/acc') + 4), 6, '0') as account_id,
     'P-' || lpad(substr("user", 2), 7, '0') as contact_id,
-    occurred_at,
-    received_at as known_at,
+    {{ instant_utc("occurred_at") }} as occurred_at,
+    {{ instant_utc("received_at") }} as known_at,
     case when feature = 'login' then 'login' else 'feature:' || feature end as kind,
     cast("count" as double precision) as value,
     'usage' as source
