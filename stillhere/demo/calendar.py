@@ -71,7 +71,8 @@ class Calendar:
     def days_of_month(self) -> Days:
         """1 to 31, for every day of use."""
         dates = np.datetime64(self.first) + np.arange(self.days)
-        return (dates - dates.astype("datetime64[M]")).astype(np.int64) + 1
+        month_days: Days = (dates - dates.astype("datetime64[M]")).astype(np.int64) + 1
+        return month_days
 
     def seconds(self, days: npt.ArrayLike, hours: npt.ArrayLike = 0.0) -> Days:
         """Seconds since 1970, UTC, of a time in the company's zone.

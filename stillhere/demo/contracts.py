@@ -18,8 +18,8 @@ def draw_changes(rng: np.random.Generator, accounts: Accounts, leaving: Leaving,
     """Everything that begins a new period, one row each: account's position, day, kind, value (per cent or state)."""
     parts = [
         _rises(rng, accounts, leaving, calendar),
-        _seat_changes(rng, accounts, leaving, calendar),
-        _renewals(accounts, leaving, calendar),
+        _seat_changes(rng, accounts, leaving),
+        _renewals(accounts, calendar),
         _pauses(rng, accounts, leaving, calendar),
         _endings(leaving),
         pl.DataFrame({"account": np.arange(len(accounts)), "day": accounts.joined, "kind": "start", "value": 0}),
@@ -54,7 +54,7 @@ def _rises(rng: np.random.Generator, accounts: Accounts, leaving: Leaving, calen
     )
 
 
-def _seat_changes(rng: np.random.Generator, accounts: Accounts, leaving: Leaving, calendar: Calendar) -> pl.DataFrame:
+def _seat_changes(rng: np.random.Generator, accounts: Accounts, leaving: Leaving) -> pl.DataFrame:
     count = len(accounts)
     grows = rng.random(count) < GROWTH_SHARE_A_YEAR * 2
     shrinks = rng.random(count) < SHRINK_SHARE_A_YEAR * 2
@@ -81,7 +81,7 @@ def _seat_changes(rng: np.random.Generator, accounts: Accounts, leaving: Leaving
     )
 
 
-def _renewals(accounts: Accounts, leaving: Leaving, calendar: Calendar) -> pl.DataFrame:
+def _renewals(accounts: Accounts, calendar: Calendar) -> pl.DataFrame:
     """A yearly contract begins a new term every year, until it ends."""
     yearly = np.nonzero(accounts.is_annual)[0]
     terms = (calendar.days - accounts.joined[yearly]) // TERM_DAYS

@@ -8,7 +8,6 @@ import polars as pl
 from stillhere.demo.accounts import Accounts
 from stillhere.demo.calendar import Calendar
 from stillhere.demo.leaving import DAYS_A_MONTH, Leaving
-from stillhere.demo.people import People
 
 CALLS_A_MONTH, TICKETS_A_MONTH = 0.05, 0.14
 REACHED_SHARE = 0.7
@@ -32,9 +31,7 @@ def draw_calls(rng: np.random.Generator, accounts: Accounts, leaving: Leaving, c
     ).sort("day", "account")
 
 
-def draw_tickets(
-    rng: np.random.Generator, accounts: Accounts, people: People, leaving: Leaving, calendar: Calendar
-) -> pl.DataFrame:
+def draw_tickets(rng: np.random.Generator, accounts: Accounts, leaving: Leaving, calendar: Calendar) -> pl.DataFrame:
     """Tickets: account, person's position, day, hour, closed_day (null while open), subject."""
     rate = TICKETS_A_MONTH * np.clip(np.sqrt(accounts.people), 1, 3)
     account, day = _spread(rng, accounts, leaving, calendar, rate)

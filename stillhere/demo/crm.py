@@ -50,7 +50,7 @@ def build_crm(
     )
     tables = {
         "companies": _companies(rng, accounts, names, countries, extras, calendar),
-        "people": _people(accounts, people, leaving, names, countries, calendar),
+        "people": _people(accounts, people, leaving, names, calendar),
         "owners": owners,
         "calls": _calls(rng, accounts, calls, calendar),
         "tickets": _tickets(accounts, people, tickets, calendar),
@@ -148,7 +148,6 @@ def _people(
     people: People,
     leaving: Leaving,
     names: list[str],
-    countries: list[str],
     calendar: Calendar,
 ) -> pl.DataFrame:
     gone = people.gone_known.copy()

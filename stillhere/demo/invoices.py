@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from stillhere.demo.accounts import Accounts
+from stillhere.demo.accounts import Accounts, Flags
 from stillhere.demo.calendar import Calendar
 from stillhere.demo.leaving import DAYS_A_MONTH, TERM_DAYS, Leaving
 
@@ -70,13 +70,12 @@ def _issued(accounts: Accounts, leaving: Leaving, periods: pl.DataFrame, calenda
     )
 
 
-def _troubled_before(
-    leaving: Leaving, invoices: pl.DataFrame, rng: np.random.Generator
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _troubled_before(leaving: Leaving, invoices: pl.DataFrame, rng: np.random.Generator) -> Flags:
     """Some failing payers struggle for a month or two before the invoice that is never paid."""
     account, day = invoices["account"].to_numpy(), invoices["day"].to_numpy()
     before = (leaving.cause == "payment_failure")[account] & (day >= leaving.onset[account] - 30)
-    return before & (rng.random(invoices.height) < leaving.strength[account])
+    troubled: Flags = before & (rng.random(invoices.height) < leaving.strength[account])
+    return troubled
 
 
 def _attempts(invoices: pl.DataFrame) -> pl.DataFrame:

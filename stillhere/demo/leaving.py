@@ -95,4 +95,5 @@ def _lead_days(rng: np.random.Generator, accounts: Accounts, cause: Texts, decid
     lead = np.where(cause == "price", rng.integers(25, 80, count), lead)
     lead = np.where(cause == "payment_failure", rng.integers(24, 70, count), lead)
     since_joined = np.maximum(decided - accounts.joined - 1, 1)
-    return np.where(cause == "failed_onboarding", since_joined, np.minimum(lead, since_joined)).astype(np.int64)
+    days: Days = np.where(cause == "failed_onboarding", since_joined, np.minimum(lead, since_joined)).astype(np.int64)
+    return days

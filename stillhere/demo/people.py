@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stillhere.demo.accounts import COUNTRIES, Accounts, Flags, Floats, Texts
-from stillhere.demo.calendar import NEVER, Calendar, Days
+from stillhere.demo.calendar import NEVER, Days
 
 FIRST_NAMES = [
     "Anna",
@@ -112,7 +112,7 @@ class People:
         return len(self.number)
 
 
-def draw_people(rng: np.random.Generator, accounts: Accounts, calendar: Calendar) -> People:
+def draw_people(rng: np.random.Generator, accounts: Accounts) -> People:
     """Draws the people of all customers: the first is the champion and uses it most."""
     account = np.repeat(np.arange(len(accounts)), accounts.people)
     first_of = np.cumsum(accounts.people) - accounts.people

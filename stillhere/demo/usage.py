@@ -80,7 +80,8 @@ def _slow_weeks(rng: np.random.Generator, accounts: int, days: int) -> Probabili
     """Every customer has weeks that are slower or busier than usual, and a mood that lasts for a month or two."""
     weeks = np.exp(rng.normal(0, 0.30, (accounts, days // 7 + 1))).repeat(7, axis=1)[:, :days]
     moods = np.exp(rng.normal(0, 0.30, (accounts, days // 45 + 1))).repeat(45, axis=1)[:, :days]
-    return np.clip(weeks * moods, 0.05, 1.7).astype(np.float32)
+    factor: Probabilities = np.clip(weeks * moods, 0.05, 1.7).astype(np.float32)
+    return factor
 
 
 def _stop_champions(chance: Probabilities, people: People, leaving: Leaving) -> None:
