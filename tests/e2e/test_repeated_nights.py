@@ -23,15 +23,15 @@ def test_the_same_date_twice_gives_the_same_bytes(copy_of_lived_night: Household
 def test_the_same_date_gives_the_same_bytes_also_after_stops_and_sends(copy_of_live_night: Household) -> None:
     home = copy_of_live_night
     lists, decisions = digests(home.out, "lists/*"), digests(home.state / "nights", "**/decisions.parquet")
-    sent = home.rows("select message_id, status, sent_at from ledger where mode = 'live' order by message_id")
-    stopped = home.rows("select email from ledger where mode = 'live' limit 3")
+    sent = home.rows("select message_id, status, settled_at from ledger where mode = 'live' order by message_id")
+    stopped = home.rows("select person from ledger where mode = 'live' limit 3")
     stops = home.data / "stops.csv"
     stops.write_text("email,reason\n" + "".join(f"{email},unsubscribed\n" for (email,) in stopped))
     home.run("suppress", "import", str(stops))
     home.run("nightly", "--send")
     assert digests(home.out, "lists/*") == lists
     assert digests(home.state / "nights", "**/decisions.parquet") == decisions
-    assert home.rows("select message_id, status, sent_at from ledger where mode = 'live' order by message_id") == sent
+    assert home.rows("select message_id, status, settled_at from ledger where mode = 'live' order by message_id") == sent
 
 
 def test_deciding_anew_makes_a_new_revision_and_sends_nothing_again(copy_of_live_night: Household) -> None:
@@ -40,7 +40,7 @@ def test_deciding_anew_makes_a_new_revision_and_sends_nothing_again(copy_of_live
     home.run("nightly", "--send", "--redecide")
     revisions = {folder.name[-1] for folder in (home.state / "nights").iterdir()}
     assert revisions == {"1", "2"}
-    keys = home.rows("select campaign, email, occasion, count(*) from ledger where mode = 'live' group by 1, 2, 3")
+    keys = home.rows("select campaign, person, occasion, count(*) from ledger where mode = 'live' group by 1, 2, 3")
     assert all(count == 1 for *_, count in keys)
     assert home.rows("select count(*) from ledger where mode = 'live' and status = 'accepted'") >= sent
 

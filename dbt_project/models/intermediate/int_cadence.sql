@@ -64,7 +64,7 @@ select
     cast(coalesce(breadth.people_active_28, 0) as integer) as people_active_28,
     cast(coalesce(breadth.people_active_prev_28, 0) as integer) as people_active_prev_28,
     cast(coalesce(people.contact_count, 0) as integer) as contact_count,
-    {{ ratio('coalesce(breadth.people_active_28, 0)', 'coalesce(terms.seats, people.contact_count)') }} as seat_share,
+    {{ ratio('coalesce(breadth.people_active_28, 0)', 'terms.seats') }} as seat_share,
     champions.champion_days_silent,
     cast(champions.champion_active_days_prev_91 as integer) as champion_active_days_prev_91,
     champions.champion_share_prev,

@@ -5,8 +5,8 @@ select
     activity_date,
     coalesce(contact_id, '') as contact_id,
     kind,
-    min(known_date) as known_date,
+    known_date,
     count(*) as events
 from {{ ref('int_activity') }}
 where {{ is_habit('kind') }} and activity_date <= (select as_of from night)
-group by account_id, activity_date, coalesce(contact_id, ''), kind
+group by account_id, activity_date, coalesce(contact_id, ''), kind, known_date

@@ -3,9 +3,7 @@ with known_days as (
         population.as_of,
         population.account_id,
         days.activity_date,
-        days.events,
-        days.gap_days,
-        {{ days_between('days.activity_date', 'population.as_of') }} as age_days
+        sum(days.events) as events
     from {{ ref('int_population') }} as population
     inner join {{ ref('int_activity_days') }} as days
         on
@@ -14,6 +12,19 @@ with known_days as (
             -- Two years: this year's weeks and the same ones a year before.
             and days.activity_date > {{ add_days('population.as_of', -728) }}
             and days.known_date <= population.as_of
+    group by population.as_of, population.account_id, days.activity_date
+),
+
+-- Gaps between the days known by then: a day that became known later would otherwise have split one already.
+spaced as (
+    select
+        as_of,
+        account_id,
+        activity_date,
+        events,
+        {{ days_between('activity_date', 'as_of') }} as age_days,
+        {{ days_between('lag(activity_date) over (partition by as_of, account_id order by activity_date)', 'activity_date') }} as gap_days
+    from known_days
 )
 
 select
@@ -41,5 +52,5 @@ select
     {{ quantile('case when age_days < 365 then gap_days end', 0.25) }} as gap_lower_days,
     {{ quantile('case when age_days < 365 then gap_days end', 0.75) }} as gap_upper_days,
     {{ quantile('case when age_days < 365 then gap_days end', 0.9) }} as gap_p90_days
-from known_days
+from spaced
 group by as_of, account_id

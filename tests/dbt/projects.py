@@ -1,0 +1,87 @@
+"""Warehouses for the tests of the dbt project: filled as a night fills them, by the night's own functions."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.cli.main import dbtRunner
+
+from flows.mapping import dbt_variables
+from flows.transform import PROJECT, prepare_dbt
+from stillhere.connectors import connected_sources, extract_source
+from stillhere.demo.build import Recipe, build_demo
+from stillhere.settings import Settings, load_settings
+from stillhere.warehouse.connect import open_warehouse
+from stillhere.warehouse.night_inputs import AcceptedLoad, write_night_inputs
+
+REPOSITORY = Path(__file__).parents[2]
+READ_AT = datetime(2026, 11, 23, 4, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A company whose raw is loaded, and the dbt project pointed at it."""
+
+    settings: Settings
+    loads: tuple[AcceptedLoad, ...]
+
+    def run(self, as_of: date) -> None:
+        """Builds every model as of a day."""
+        with open_warehouse(self.settings.places.warehouse) as warehouse:
+            write_night_inputs(warehouse, self.settings, as_of, self.loads, {})
+        self.dbt("run")
+
+    def dbt(self, *command: str, expect: bool = True) -> Any:
+        """Runs a dbt command; every warning of the parser is an error."""
+        prepare_dbt(self.settings)
+        target = str(self.settings.places.dbt_target)
+        places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", target]
+        variables = ["--vars", json.dumps(dbt_variables(self.settings)), "--log-path", target, "--quiet"]
+        done = dbtRunner().invoke(["--warn-error", *command, *places, *variables])
+        if expect:
+            assert done.success, done.exception or [
+                (one.node.name, one.message)
+                for one in done.result.results
+                if str(one.status) not in ("success", "pass")
+            ]
+        return done
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of the warehouse."""
+        with duckdb.connect(str(self.settings.places.warehouse), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def change_raw(self, *statements: str) -> None:
+        """Changes raw history, as no night ever does."""
+        with duckdb.connect(str(self.settings.places.raw_database)) as raw:
+            raw.execute("set timezone = 'UTC'")
+            for statement in statements:
+                raw.execute(statement)
+
+
+def empty_project(data: Path, company: str = "config") -> Project:
+    """A company before its first load: every model is there, typed and empty."""
+    settings = load_settings(REPOSITORY / company, {}, data)
+    settings.places.raw_database.parent.mkdir(parents=True)
+    duckdb.connect(str(settings.places.raw_database)).close()
+    return Project(settings, ())
+
+
+def loaded_project(data: Path, company: str, demo: Recipe | None = None) -> Project:
+    """A company whose sources have been read once; the demo's are drawn first."""
+    settings = load_settings(REPOSITORY / company, {}, data)
+    if demo is not None:
+        settings.places.root.mkdir(parents=True)
+        build_demo(demo, settings.places.sources, settings.places.truth)
+    outcomes = [
+        outcome
+        for source in connected_sources(settings)
+        for outcome in extract_source(source, READ_AT, accepted=set(), refused=set(), clock=READ_AT)
+    ]
+    loads = tuple(AcceptedLoad(one.source, one.resource, one.load_id) for one in outcomes if one.load_id)
+    return Project(settings, loads)
