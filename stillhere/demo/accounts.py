@@ -29,11 +29,13 @@ LIST_PRICES = {  # minor units a seat a month
 CADENCES = ("daily", "weekly", "monthly")
 CADENCE_SHARES = (0.45, 0.38, 0.17)
 SEASONAL_SHARE = 0.06
-ANNUAL_SHARE = 0.35
+ANNUAL_SHARE = 0.30
 GOOD_START_SHARE = 0.55
 """Accounts that have three people or more active in their first two weeks: the planted habit of those who stay."""
 EARLIER_YEARS = 3
-JOINED_EARLIER_SHARE = 0.42
+JOINED_EARLIER_SHARE = 0.48
+GROWTH = 1.8
+"""How many times as many customers join a day at the end of the data as at their beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,15 @@ class Accounts:
 
 def draw_accounts(rng: np.random.Generator, count: int, calendar: Calendar) -> Accounts:
     """Draws customers: many small ones, few large ones; a base from before, and a growing stream of new ones."""
-    joined = np.where(
-        rng.random(count) < JOINED_EARLIER_SHARE,
-        -rng.integers(30, 365 * EARLIER_YEARS, count),
-        (np.sqrt(rng.random(count) * 0.9 + 0.1) * calendar.days).astype(np.int64) - 60,
-    ).astype(np.int64)
-    joined = np.sort(np.minimum(joined, calendar.days - 2))
+    # A share of the time that grows with its square root is a number a day that grows in a straight line.
+    since = (np.sqrt(1 + (GROWTH**2 - 1) * rng.random(count)) - 1) / (GROWTH - 1)
+    joined = np.sort(
+        np.where(
+            rng.random(count) < JOINED_EARLIER_SHARE,
+            -rng.integers(1, 365 * EARLIER_YEARS, count),
+            (since * (calendar.days - 1)).astype(np.int64),
+        )
+    )
     seats = np.clip(np.round(np.exp(rng.normal(2.05, 0.95, count))), 2, 400).astype(np.int64)
     country = rng.choice(len(COUNTRIES), count, p=COUNTRY_SHARES)
     plan = np.array(PLANS)[np.clip((np.log(seats) + rng.normal(0, 0.6, count) > 1.6).astype(int) + (seats > 30), 0, 2)]

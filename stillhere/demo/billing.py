@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from stillhere.demo.accounts import COUNTRIES, LIST_PRICES, Accounts
-from stillhere.demo.calendar import NEVER, Calendar
+from stillhere.demo.accounts import COUNTRIES, LIST_PRICES, Accounts, Flags, Texts
+from stillhere.demo.calendar import Calendar
 from stillhere.demo.invoices import Bills
 from stillhere.demo.leaving import Leaving
+from stillhere.demo.payments import invoices_table, payments_table, refunds_table
 from stillhere.demo.shapes import account_id, domain_of, known, random_ids
+from stillhere.demo.subscriptions import periods_table
 
 NOT_IN_BILLING_SHARE, TWICE_SHARE = 0.01, 0.006
 Tables = dict[str, pl.DataFrame]
@@ -22,7 +24,7 @@ class Billing:
     """The tables, and which customers billing knows."""
 
     tables: Tables
-    has_billing: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    has_billing: Flags
 
 
 def build_billing(
@@ -49,11 +51,13 @@ def build_billing(
     tables = {
         "customers": _customers(rng, accounts, names, customer, has_billing, calendar),
         "plans": _plans(),
-        "subscription_periods": _periods(accounts, customer, subscription, periods, calendar),
-        "invoices": _invoices(accounts, customer, subscription, invoices.join(invoice_ids, on="nth"), calendar),
-        "payments": _payments(accounts, customer, bills.attempts.join(invoice_ids, on="nth"), rng, calendar),
+        "subscription_periods": periods_table(accounts, customer, subscription, periods, calendar),
+        "invoices": invoices_table(accounts, customer, subscription, invoices.join(invoice_ids, on="nth"), calendar),
+        "payments": payments_table(accounts, customer, bills.attempts.join(invoice_ids, on="nth"), rng, calendar),
     }
-    tables["refunds"] = _refunds(accounts, customer, bills.refunds.join(invoice_ids, on="nth"), tables, rng, calendar)
+    tables["refunds"] = refunds_table(
+        accounts, customer, bills.refunds.join(invoice_ids, on="nth"), tables["payments"], rng, calendar
+    )
     return Billing(tables, has_billing)
 
 
@@ -61,12 +65,13 @@ def _customers(
     rng: np.random.Generator,
     accounts: Accounts,
     names: list[str],
-    customer: np.ndarray[tuple[int], np.dtype[np.str_]],
-    has_billing: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    customer: Texts,
+    has_billing: Flags,
     calendar: Calendar,
 ) -> pl.DataFrame:
     created = calendar.seconds(accounts.joined, 10.0)
-    changed = calendar.seconds(np.minimum(accounts.joined + rng.integers(0, 300, len(accounts)), calendar.today), 10.5)
+    changed_day = accounts.joined + rng.integers(0, 300, len(accounts))
+    changed = calendar.seconds(np.where(changed_day <= calendar.today, changed_day, accounts.joined), 10.5)
     frame = pl.DataFrame(
         {
             "id": customer,
@@ -103,138 +108,3 @@ def _plans() -> pl.DataFrame:
         for currency, price in prices.items()
     ]
     return pl.DataFrame(rows)
-
-
-def _periods(
-    accounts: Accounts,
-    customer: np.ndarray[tuple[int], np.dtype[np.str_]],
-    subscription: np.ndarray[tuple[int], np.dtype[np.str_]],
-    periods: pl.DataFrame,
-    calendar: Calendar,
-) -> pl.DataFrame:
-    at = periods["account"].to_numpy()
-    currency = accounts.currency[at]
-    starts = calendar.seconds(periods["day"].to_numpy(), 10.0)
-    ends_day = periods["end_day"].fill_null(NEVER).to_numpy()
-    is_over = ends_day <= calendar.today
-    ends = calendar.seconds(np.where(is_over, ends_day, 0), 10.0)
-    is_last = (periods["end_day"] == periods["left"]).fill_null(value=False).to_numpy()
-    months = np.where(periods["is_annual"].to_numpy(), 12, 1)
-    status = periods["status"].to_numpy().astype(str)
-    amount = np.where(status == "paused", 0, periods["seats"].to_numpy() * periods["unit_minor"].to_numpy() * months)
-    reason = np.where(periods["by_payment"].to_numpy(), "payment", "cancelled")
-    frame = pl.DataFrame(
-        {
-            "id": [f"{subscription[a]}.{n:03d}" for a, n in zip(at.tolist(), periods["nth"].to_list(), strict=True)],
-            "subscription": subscription[at],
-            "customer": customer[at],
-            "plan": [f"{p}-{c}" for p, c in zip(accounts.plan[at].tolist(), currency.tolist(), strict=True)],
-            "quantity": periods["seats"],
-            "unit_amount": periods["unit_minor"],
-            "amount": amount,
-            "currency": currency,
-            "interval": np.where(periods["is_annual"].to_numpy(), "year", "month"),
-            "discount_percent": accounts.discount_percent[at],
-            "status": status,
-            "starts": starts,
-            "ends": pl.Series(ends).set(pl.Series(~is_over), None),
-            "term_ends": _seconds_or_null(calendar, periods["term_ends_day"]),
-            "cancel_requested": _seconds_or_null(calendar, periods["requested_day"]),
-            "cancel_at": _seconds_or_null(calendar, periods["cancel_day"]),
-            "end_reason": pl.Series(reason).set(pl.Series(~(is_over & is_last)), None),
-            "recorded_at": np.where(is_over, ends, starts),
-        }
-    )
-    return known(calendar, frame, "starts")
-
-
-def _invoices(
-    accounts: Accounts,
-    customer: np.ndarray[tuple[int], np.dtype[np.str_]],
-    subscription: np.ndarray[tuple[int], np.dtype[np.str_]],
-    invoices: pl.DataFrame,
-    calendar: Calendar,
-) -> pl.DataFrame:
-    at = invoices["account"].to_numpy()
-    cut = int(calendar.cut_at.timestamp())
-    issued = calendar.seconds(invoices["day"].to_numpy(), 10.25)
-    paid = _seconds_or_null(calendar, invoices["paid_day"], 10.5)
-    given_up = _seconds_or_null(calendar, invoices["given_up_day"], 11.0)
-    frame = pl.DataFrame(
-        {
-            "id": invoices["invoice"],
-            "customer": customer[at],
-            "subscription": subscription[at],
-            "amount": invoices["amount_minor"],
-            "currency": accounts.currency[at],
-            "issued": issued,
-            "due": calendar.seconds(invoices["due_day"].to_numpy(), 10.25),
-            "paid": paid,
-            "given_up": given_up,
-        }
-    ).with_columns(
-        paid=pl.when(pl.col("paid") < cut).then("paid"),
-        given_up=pl.when(pl.col("given_up") < cut).then("given_up"),
-    )
-    status = (
-        pl.when(pl.col("paid").is_not_null())
-        .then(pl.lit("paid"))
-        .when(pl.col("given_up").is_not_null())
-        .then(pl.lit("uncollectible"))
-        .otherwise(pl.lit("open"))
-    )
-    told = frame.with_columns(status=status, updated=pl.coalesce("paid", "given_up", "issued")).drop("given_up")
-    order = ["id", "customer", "subscription", "amount", "currency", "status", "issued", "due", "paid", "updated"]
-    return known(calendar, told.select(order), "issued")
-
-
-def _payments(
-    accounts: Accounts,
-    customer: np.ndarray[tuple[int], np.dtype[np.str_]],
-    attempts: pl.DataFrame,
-    rng: np.random.Generator,
-    calendar: Calendar,
-) -> pl.DataFrame:
-    at = attempts["account"].to_numpy()
-    frame = pl.DataFrame(
-        {
-            "id": random_ids(rng, "py_", attempts.height),
-            "invoice": attempts["invoice"],
-            "customer": customer[at],
-            "amount": attempts["amount_minor"],
-            "currency": accounts.currency[at],
-            "status": attempts["status"],
-            "failure_code": attempts["code"],
-            "attempted_at": calendar.seconds(attempts["attempt_day"].to_numpy(), 10.5),
-        }
-    )
-    return known(calendar, frame, "attempted_at")
-
-
-def _refunds(
-    accounts: Accounts,
-    customer: np.ndarray[tuple[int], np.dtype[np.str_]],
-    refunds: pl.DataFrame,
-    tables: Tables,
-    rng: np.random.Generator,
-    calendar: Calendar,
-) -> pl.DataFrame:
-    at = refunds["account"].to_numpy()
-    paid = tables["payments"].filter(pl.col("status") == "succeeded").select("invoice", pl.col("id").alias("payment"))
-    frame = pl.DataFrame(
-        {
-            "id": random_ids(rng, "re_", refunds.height),
-            "invoice": refunds["invoice"],
-            "customer": customer[at],
-            "amount": refunds["refunded_minor"],
-            "currency": accounts.currency[at],
-            "refunded_at": calendar.seconds(refunds["refund_day"].to_numpy(), 14.0),
-        }
-    ).join(paid, on="invoice", how="inner", maintain_order="left")
-    order = ["id", "payment", "invoice", "customer", "amount", "currency", "refunded_at"]
-    return known(calendar, frame.select(order), "refunded_at")
-
-
-def _seconds_or_null(calendar: Calendar, days: pl.Series, hour: float = 10.0) -> pl.Series:
-    missing = days.is_null()
-    return pl.Series(calendar.seconds(days.fill_null(0).to_numpy(), hour)).set(missing, None)

@@ -14,14 +14,15 @@ import numpy as np
 from stillhere.demo.accounts import draw_accounts
 from stillhere.demo.billing import build_billing
 from stillhere.demo.calendar import Calendar
-from stillhere.demo.contracts import draw_changes, periods_of
+from stillhere.demo.changes import draw_changes
+from stillhere.demo.contracts import periods_of
 from stillhere.demo.conversations import draw_calls, draw_tickets
 from stillhere.demo.crm import build_crm
 from stillhere.demo.invoices import draw_bills
 from stillhere.demo.leaving import draw_leaving
 from stillhere.demo.people import draw_people
 from stillhere.demo.truth import PLANTED_HABIT, truth_of
-from stillhere.demo.usage import draw_usage
+from stillhere.demo.usage import blocks_of, draw_usage
 from stillhere.demo.write import write_sqlite, write_usage
 
 DEFAULT_ACCOUNTS, DEFAULT_SEED, DEFAULT_UNTIL = 4000, 7, date(2026, 9, 30)
@@ -68,10 +69,18 @@ def build_demo(recipe: Recipe, sources: Path, truth: Path, progress: Callable[[i
     billing = build_billing(rng["billing"], accounts, leaving, crm.names, periods, bills, calendar)
     usage = draw_usage(rng["usage"], accounts, people, leaving, calendar)
 
+    steps = iter(range(1, blocks_of(accounts) + len(calendar.months_written()) + 2))
+    total = blocks_of(accounts) + len(calendar.months_written()) + 1
+
+    def step() -> None:
+        if progress is not None:
+            progress(next(steps), total)
+
     draft, truth_draft = _empty(sources), _empty(truth)
     write_sqlite(crm.tables, draft / "crm.sqlite")
     write_sqlite(billing.tables, draft / "billing.sqlite")
-    events = write_usage(usage, draft / "usage", calendar, progress)
+    step()
+    events = write_usage(usage, draft / "usage", calendar, step)
     (draft / RECIPE_FILE).write_text(json.dumps(asdict(recipe), default=str))
     truth_of(accounts, leaving, crm, billing, calendar).write_parquet(truth_draft / "accounts.parquet")
     (truth_draft / "planted_habit.json").write_text(json.dumps(PLANTED_HABIT, indent=2))

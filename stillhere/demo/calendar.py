@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -47,8 +48,26 @@ class Calendar:
     @property
     def cut_at(self) -> datetime:
         """The instant at which the last day ends, in UTC; nothing known later is written."""
-        end = datetime.combine(self.until + timedelta(days=1), datetime.min.time(), tzinfo=COMPANY_ZONE)
+        end = datetime.combine(self.until + timedelta(days=1), time(), tzinfo=COMPANY_ZONE)
         return end.astimezone(UTC)
+
+    @property
+    def cut_second(self) -> int:
+        """The same, in seconds since 1970."""
+        return int(self.cut_at.timestamp())
+
+    @property
+    def begin_second(self) -> int:
+        """When the first day begins, in seconds since 1970."""
+        return int(datetime.combine(self.first, time(), COMPANY_ZONE).timestamp())
+
+    def months_written(self) -> list[date]:
+        """The first day of every month from the first to the last that is written."""
+        count = (self.until.year - self.first.year) * 12 + self.until.month - self.first.month + 1
+        return [
+            date(self.first.year + at // 12, at % 12 + 1, 1)
+            for at in range(self.first.month - 1, self.first.month - 1 + count)
+        ]
 
     @property
     def epoch_day(self) -> int:
@@ -80,12 +99,15 @@ class Calendar:
         The zone's offset is that of noon: nothing here happens in the hours in which clocks change.
         """
         whole = np.asarray(days, dtype=np.int64)
-        unique, inverse = np.unique(whole, return_inverse=True)
-        offsets = np.array([self._offset(int(day)) for day in unique], dtype=np.int64)
+        if not whole.size:
+            return whole
+        low, high = int(whole.min()), int(whole.max())
         local = (whole + self.epoch_day) * 86_400 + np.round(np.asarray(hours, dtype=float) * 3600).astype(np.int64)
-        return local - offsets[inverse].reshape(whole.shape)
+        return local - _noon_offsets(self.first, low, high)[whole - low]
 
-    def _offset(self, day: int) -> int:
-        noon = datetime.combine(self.first + timedelta(days=day), datetime.min.time(), COMPANY_ZONE).replace(hour=12)
-        offset = noon.utcoffset()
-        return int(offset.total_seconds()) if offset else 0
+
+@cache
+def _noon_offsets(first: date, low: int, high: int) -> Days:
+    """Seconds that the company's clocks are ahead of UTC at noon, for the days from `low` to `high`."""
+    noons = (datetime.combine(first + timedelta(days=day), time(12), COMPANY_ZONE) for day in range(low, high + 1))
+    return np.array([(noon.utcoffset() or timedelta()).total_seconds() for noon in noons], dtype=np.int64)

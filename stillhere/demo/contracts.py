@@ -5,124 +5,20 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from stillhere.demo.accounts import Accounts
-from stillhere.demo.calendar import NEVER, Calendar, Days
+from stillhere.demo.accounts import LIST_PRICES, PLANS, Accounts
+from stillhere.demo.calendar import NEVER
 from stillhere.demo.leaving import TERM_DAYS, Leaving
-
-RISE_SHARE_A_YEAR = 0.45
-SMALL_RISES, HARD_RISES = (4, 6, 8, 10), (18, 22, 28, 35)
-GROWTH_SHARE_A_YEAR, SHRINK_SHARE_A_YEAR, PAUSE_SHARE = 0.35, 0.08, 0.01
-
-
-def draw_changes(rng: np.random.Generator, accounts: Accounts, leaving: Leaving, calendar: Calendar) -> pl.DataFrame:
-    """Everything that begins a new period, one row each: account's position, day, kind, value (per cent or state)."""
-    parts = [
-        _rises(rng, accounts, leaving, calendar),
-        _seat_changes(rng, accounts, leaving),
-        _renewals(accounts, calendar),
-        _pauses(rng, accounts, leaving, calendar),
-        _endings(leaving),
-        pl.DataFrame({"account": np.arange(len(accounts)), "day": accounts.joined, "kind": "start", "value": 0}),
-    ]
-    changes = pl.concat([part.select("account", "day", "kind", pl.col("value").cast(pl.Int64)) for part in parts])
-    joined = pl.DataFrame({"account": np.arange(len(accounts)), "joined": accounts.joined, "left": leaving.left})
-    inside = changes.join(joined, on="account").filter(
-        (pl.col("day") >= pl.col("joined")) & (pl.col("day") < pl.col("left")) | (pl.col("kind") == "end")
-    )
-    return inside.drop("joined", "left").unique(["account", "day", "kind"]).sort("account", "day", "kind")
-
-
-def _rises(rng: np.random.Generator, accounts: Accounts, leaving: Leaving, calendar: Calendar) -> pl.DataFrame:
-    """Usual rises at anniversaries; a hard one before those leave who leave for the price, and for some who stay."""
-    count = len(accounts)
-    anniversary = accounts.joined + TERM_DAYS * (1 + (np.maximum(-accounts.joined, 0) // TERM_DAYS))
-    usual = rng.random(count) < RISE_SHARE_A_YEAR
-    for_price = leaving.cause == "price"
-    hard_stayers = ~for_price & (rng.random(count) < 0.05) & (accounts.joined < calendar.days - 200)
-    hard_day = np.where(for_price, leaving.onset, calendar.days - rng.integers(60, 500, count))
-    shown = for_price & (leaving.strength > 0)
-    return pl.concat(
-        [
-            _frame(np.arange(count)[usual], anniversary[usual], "rise", rng.choice(SMALL_RISES, int(usual.sum()))),
-            _frame(
-                np.arange(count)[shown | hard_stayers],
-                hard_day[shown | hard_stayers],
-                "rise",
-                rng.choice(HARD_RISES, int((shown | hard_stayers).sum())),
-            ),
-        ]
-    )
-
-
-def _seat_changes(rng: np.random.Generator, accounts: Accounts, leaving: Leaving) -> pl.DataFrame:
-    count = len(accounts)
-    grows = rng.random(count) < GROWTH_SHARE_A_YEAR * 2
-    shrinks = rng.random(count) < SHRINK_SHARE_A_YEAR * 2
-    day = accounts.joined + rng.integers(60, 700, count)
-    for_price = (leaving.cause == "price") & (rng.random(count) < 0.6 * leaving.strength)
-    fading = (leaving.cause == "fading_use") & (rng.random(count) < 0.25 * leaving.strength)
-    smaller = for_price | fading
-    return pl.concat(
-        [
-            _frame(np.arange(count)[grows], day[grows], "seats", rng.integers(10, 60, int(grows.sum()))),
-            _frame(
-                np.arange(count)[shrinks & ~grows],
-                day[shrinks & ~grows],
-                "seats",
-                -rng.integers(10, 40, int((shrinks & ~grows).sum())),
-            ),
-            _frame(
-                np.arange(count)[smaller],
-                leaving.onset[smaller] + rng.integers(8, 24, int(smaller.sum())),
-                "seats",
-                -rng.integers(25, 60, int(smaller.sum())),
-            ),
-        ]
-    )
-
-
-def _renewals(accounts: Accounts, calendar: Calendar) -> pl.DataFrame:
-    """A yearly contract begins a new term every year, until it ends."""
-    yearly = np.nonzero(accounts.is_annual)[0]
-    terms = (calendar.days - accounts.joined[yearly]) // TERM_DAYS
-    account = np.repeat(yearly, np.maximum(terms, 0))
-    nth = np.arange(len(account)) - np.repeat(np.cumsum(terms) - terms, terms) + 1
-    return _frame(account, accounts.joined[account] + nth * TERM_DAYS, "renewal", np.zeros(len(account)))
-
-
-def _pauses(rng: np.random.Generator, accounts: Accounts, leaving: Leaving, calendar: Calendar) -> pl.DataFrame:
-    count = len(accounts)
-    pauses = (rng.random(count) < PAUSE_SHARE) & ~leaving.leaves & ~accounts.is_annual
-    begins = np.maximum(accounts.joined + 150, rng.integers(30, calendar.days, count))
-    who = np.nonzero(pauses)[0]
-    return pl.concat(
-        [
-            _frame(who, begins[who], "pause", np.ones(len(who))),
-            _frame(who, begins[who] + 45, "pause", np.zeros(len(who))),
-        ]
-    )
-
-
-def _endings(leaving: Leaving) -> pl.DataFrame:
-    asked = np.nonzero(leaving.cancel_requested < NEVER)[0]
-    unpaid = np.nonzero((leaving.cause == "payment_failure") & leaving.leaves)[0]
-    ended = np.nonzero(leaving.leaves)[0]
-    return pl.concat(
-        [
-            _frame(asked, leaving.cancel_requested[asked], "cancel", np.zeros(len(asked))),
-            _frame(unpaid, leaving.left[unpaid] - 7, "unpaid", np.zeros(len(unpaid))),
-            _frame(ended, leaving.left[ended], "end", np.zeros(len(ended))),
-        ]
-    )
 
 
 def periods_of(accounts: Accounts, leaving: Leaving, changes: pl.DataFrame) -> pl.DataFrame:
-    """Periods of unchanged terms: account, day, end_day, seats, unit_minor, status, term_ends_day, cancel days."""
+    """Periods of unchanged terms: account, day, end_day, plan, seats, unit_minor, status, term's end, cancelling."""
     base = pl.DataFrame(
         {
             "account": np.arange(len(accounts)),
             "seats0": accounts.seats,
             "unit0": accounts.unit_minor,
+            "plan0": [PLANS.index(one) for one in accounts.plan],
+            "currency": accounts.currency,
             "joined": accounts.joined,
             "is_annual": accounts.is_annual,
             "requested": leaving.cancel_requested,
@@ -130,19 +26,34 @@ def periods_of(accounts: Accounts, leaving: Leaving, changes: pl.DataFrame) -> p
             "by_payment": leaving.cause == "payment_failure",
         }
     )
-    of_kind = {kind: pl.when(pl.col("kind") == kind).then(pl.col("value")) for kind in ("rise", "seats", "pause")}
+    of_kind = {
+        kind: pl.when(pl.col("kind") == kind).then(pl.col("value")) for kind in ("rise", "seats", "plan", "pause")
+    }
     steps = changes.group_by("account", "day", maintain_order=True).agg(
         ((100 + of_kind["rise"].fill_null(0)) / 100).product().alias("rise"),
         ((100 + of_kind["seats"].fill_null(0)) / 100).product().alias("growth"),
+        of_kind["plan"].sum().alias("steps"),
         of_kind["pause"].max().alias("pause"),
         (pl.col("kind") == "unpaid").any().alias("unpaid"),
         (pl.col("kind") == "end").any().alias("end"),
         pl.col("kind").filter(pl.col("kind") != "end").first().alias("because"),
     )
     rows = steps.join(base, on="account").sort("account", "day")
+    rows = rows.with_columns(at=(pl.col("plan0") + pl.col("steps").cum_sum().over("account")).clip(0, len(PLANS) - 1))
+    prices = _price_table()
+    rows = rows.join(prices, on=["at", "currency"], maintain_order="left").join(
+        prices.select("currency", pl.col("at").alias("plan0"), pl.col("list_minor").alias("list0")),
+        on=["plan0", "currency"],
+        maintain_order="left",
+    )
     rows = rows.with_columns(
         seats=(pl.col("seats0") * pl.col("growth").cum_prod().over("account")).round().clip(1, None).cast(pl.Int64),
-        unit_minor=(pl.col("unit0") * pl.col("rise").cum_prod().over("account") / 50).round().cast(pl.Int64) * 50,
+        unit_minor=(
+            pl.col("unit0") * pl.col("list_minor") / pl.col("list0") * pl.col("rise").cum_prod().over("account") / 50
+        )
+        .round()
+        .cast(pl.Int64)
+        * 50,
         paused=pl.col("pause").forward_fill().over("account").fill_null(0) == 1,
         unpaid=pl.col("unpaid").cum_max().over("account"),
         end_day=pl.col("day").shift(-1).over("account"),
@@ -162,7 +73,10 @@ def periods_of(accounts: Accounts, leaving: Leaving, changes: pl.DataFrame) -> p
     )
 
 
-def _frame(account: Days, day: Days, kind: str, value: object) -> pl.DataFrame:
-    return pl.DataFrame({"account": account, "day": day, "value": np.asarray(value).astype(np.int64)}).with_columns(
-        kind=pl.lit(kind)
-    )
+def _price_table() -> pl.DataFrame:
+    rows = [
+        {"at": at, "plan": plan, "currency": currency, "list_minor": price}
+        for at, plan in enumerate(PLANS)
+        for currency, price in LIST_PRICES[plan].items()
+    ]
+    return pl.DataFrame(rows)

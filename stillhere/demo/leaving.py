@@ -10,8 +10,8 @@ from stillhere.demo.accounts import Accounts, Flags, Floats, Texts
 from stillhere.demo.calendar import LEAVES_PLANNED_DAYS, NEVER, Calendar, Days
 
 CAUSES = ("fading_use", "champion_left", "price", "payment_failure", "failed_onboarding")
-ORDINARY_SHARES = (0.34, 0.24, 0.22, 0.20)
-MONTHLY_HAZARD = 0.019
+ORDINARY_SHARES = (0.31, 0.25, 0.23, 0.21)
+MONTHLY_HAZARD = 0.022
 """Chance to leave in a month for reasons of ordinary life; about one in five leaves in a year."""
 GOOD_START_FACTOR, BAD_START_FACTOR = 0.6, 1.6
 FAILED_START_SHARE = {True: 0.05, False: 0.24}
@@ -48,7 +48,9 @@ def draw_leaving(rng: np.random.Generator, accounts: Accounts, calendar: Calenda
     count = len(accounts)
     good = accounts.people_by_day_14 >= 3
     hazard = MONTHLY_HAZARD * np.where(good, GOOD_START_FACTOR, BAD_START_FACTOR)
-    begin = np.maximum(accounts.joined + 120, 0)
+    # Whoever has a yearly contract at the first day may have made up their mind earlier in that term.
+    term_began = np.where(accounts.is_annual, accounts.joined % TERM_DAYS - TERM_DAYS, 0)
+    begin = np.maximum(accounts.joined + 120, np.where(accounts.joined < 0, term_began, 0))
     drawn = begin + (rng.exponential(1 / hazard) * DAYS_A_MONTH).astype(np.int64)
     cause = rng.choice(CAUSES[:4], count, p=ORDINARY_SHARES).astype("<U20")
     share = np.where(good, FAILED_START_SHARE[True], FAILED_START_SHARE[False])
@@ -84,7 +86,7 @@ def _contract_days(rng: np.random.Generator, accounts: Accounts, drawn: Days, ca
     by_payment = cause == "payment_failure"
     left = np.where(by_payment, paid_until + 24, paid_until)
     early = np.where(accounts.is_annual, rng.integers(6, 60, len(accounts)), 0)
-    request = np.where(accounts.is_annual, term_end - early, drawn).astype(np.int64)
+    request = np.minimum(np.where(accounts.is_annual, term_end - early, drawn), left - 1).astype(np.int64)
     return np.where(by_payment, NEVER, np.maximum(request, accounts.joined + 5)), left
 
 

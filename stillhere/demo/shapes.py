@@ -119,6 +119,19 @@ def iso_texts(calendar: Calendar, days: Days, hours: object) -> list[str | None]
     ]
 
 
+def iso_texts_or_none(calendar: Calendar, days: Days, is_so: object, hour: object) -> list[str | None]:
+    """The same where `is_so`, None elsewhere; the days there may be anything."""
+    told = np.asarray(is_so)
+    texts = iso_texts(calendar, np.where(told, days, 0), hour)
+    return [text if yes else None for text, yes in zip(texts, told.tolist(), strict=True)]
+
+
 def known(calendar: Calendar, frame: pl.DataFrame, column: str) -> pl.DataFrame:
     """The rows whose second in `column` lies before the end of the last day."""
-    return frame.filter(pl.col(column) < int(calendar.cut_at.timestamp()))
+    return frame.filter(pl.col(column) < calendar.cut_second)
+
+
+def seconds_or_null(calendar: Calendar, days: pl.Series, hour: float = 10.0) -> pl.Series:
+    """Seconds since 1970 of an hour of days of which some are null."""
+    missing = days.is_null()
+    return pl.Series(calendar.seconds(days.fill_null(0).to_numpy(), hour)).set(missing, None)

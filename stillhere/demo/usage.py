@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -11,18 +15,43 @@ from stillhere.demo.calendar import Calendar, Days
 from stillhere.demo.leaving import Leaving
 from stillhere.demo.people import People
 
+Columns = TypeVar("Columns", Accounts, People, Leaving)
 Probabilities = npt.NDArray[np.float32]
 FEATURES = ("boards", "reports", "automations", "comments", "exports", "integrations", "mobile")
 DAILY, OFF_DAY, WEEKLY, WEEKLY_OTHER, MONTHLY = 0.36, 0.03, 0.55, 0.05, 0.45
 HOLIDAY_FACTOR, AUGUST_FACTOR, SEASONAL_AUGUST_FACTOR = 0.15, 0.8, 0.03
 SECOND_FEATURE_SHARE = 0.16
+ACCOUNTS_A_BLOCK = 1000
 LATE_SHARE, TWICE_SHARE = 0.015, 0.003
+
+
+def blocks_of(accounts: Accounts) -> int:
+    """In how many blocks the use of so many accounts is drawn."""
+    return -(-len(accounts) // ACCOUNTS_A_BLOCK)
 
 
 def draw_usage(
     rng: np.random.Generator, accounts: Accounts, people: People, leaving: Leaving, calendar: Calendar
+) -> Iterator[pl.DataFrame]:
+    """Rows of use: account's and person's number, feature, `occurred` and `received` (UTC seconds), count.
+
+    They come in blocks of accounts, each from a stream of its own, so that memory does not grow with the company.
+    """
+    for nth, stream in enumerate(rng.spawn(blocks_of(accounts))):
+        rows = slice(nth * ACCOUNTS_A_BLOCK, (nth + 1) * ACCOUNTS_A_BLOCK)
+        first, last = np.searchsorted(people.account, [rows.start, rows.stop])
+        users = _part(people, slice(first, last))
+        users = replace(users, account=users.account - rows.start)
+        yield _draw_block(stream, _part(accounts, rows), users, _part(leaving, rows), calendar)
+
+
+def _part(columns: Columns, rows: slice) -> Columns:
+    return replace(columns, **{one.name: getattr(columns, one.name)[rows] for one in fields(columns)})
+
+
+def _draw_block(
+    rng: np.random.Generator, accounts: Accounts, people: People, leaving: Leaving, calendar: Calendar
 ) -> pl.DataFrame:
-    """Rows of use: person's number, account's number, feature, `occurred` and `received` (UTC seconds), count."""
     chance = _person_days(rng, accounts, people, calendar)
     chance *= _account_days(rng, accounts, leaving, calendar)[people.account]
     _stop_champions(chance, people, leaving)
@@ -112,16 +141,18 @@ def _as_rows(
     delay = rng.exponential(90, len(person)).astype(np.int64) + 1
     late = rng.random(len(person)) < LATE_SHARE
     delay += np.where(late, rng.integers(1, 4, len(person)) * 86_400, 0)
-    names = np.array([*FEATURES, "login"])
+    names = pl.Series([*FEATURES, "login"], dtype=pl.Enum([*FEATURES, "login"]))
+    used = np.where(logs_in, len(FEATURES), feature)
     rows = pl.DataFrame(
         {
             "account": accounts.number[people.account[person]],
             "person": people.number[person],
-            "feature": names[np.where(logs_in, len(FEATURES), feature)],
+            "feature": names.gather(used),
             "occurred": occurred,
             "received": occurred + delay,
             "count": (1 + rng.poisson(4, len(person))).astype(np.int32),
-        }
+        },
+        schema_overrides={"account": pl.Int32, "person": pl.Int32},
     ).unique(["person", "occurred", "feature"], maintain_order=True)
     twice = rows.filter(pl.Series(rng.random(rows.height) < TWICE_SHARE)).with_columns(
         received=pl.col("received") + 300

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import polars as pl
@@ -36,33 +36,46 @@ def _plain(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.selectors.integer().cast(pl.Int64), pl.selectors.boolean().cast(pl.Int64))
 
 
-def write_usage(
-    usage: pl.DataFrame, folder: Path, calendar: Calendar, progress: Callable[[int, int], None] | None = None
-) -> int:
-    """One file a day on which rows were received, in the vendor's own ids; gives how many rows."""
+def write_usage(blocks: Iterable[pl.DataFrame], folder: Path, calendar: Calendar, step: Callable[[], None]) -> int:
+    """One file a day on which rows were received, in the vendor's own ids; gives how many rows.
+
+    Blocks are put by as they come and then read back month by month: a large company does not fit into memory.
+    `step` is called after each block and each month.
+    """
     folder.mkdir(parents=True)
-    cut = int(calendar.cut_at.timestamp())
-    begin = int(datetime.combine(calendar.first, datetime.min.time(), COMPANY_ZONE).astimezone(UTC).timestamp())
-    inside = usage.filter((pl.col("received") < cut) & (pl.col("received") >= begin))
-    shaped = inside.select(
-        workspace=pl.when(pl.col("account") % 5 == 0).then(pl.lit("us1/acc")).otherwise(pl.lit("eu1/acc"))
-        + pl.col("account").cast(pl.String),
-        user=pl.when((pl.col("feature") == "integrations") & (pl.col("count") > 9))
-        .then(None)
-        .otherwise(pl.lit("u") + pl.col("person").cast(pl.String)),
-        feature=pl.when((pl.col("feature") == "integrations") & (pl.col("count") > 9))
-        .then(pl.lit("api"))
-        .otherwise("feature"),
-        occurred_at=pl.from_epoch("occurred", time_unit="s").dt.replace_time_zone("UTC"),
-        received_at=pl.from_epoch("received", time_unit="s").dt.replace_time_zone("UTC"),
-        count=pl.col("count").cast(pl.Int32),
-    ).with_columns(day=pl.col("received_at").dt.convert_time_zone(COMPANY_ZONE.key).dt.date())
-    days = shaped.sort("day", "received_at", "workspace", "user", "feature").partition_by(
-        "day", include_key=False, as_dict=True, maintain_order=True
+    spool = folder.with_name(f"{folder.name}.spool")
+    spool.mkdir()
+    rows = 0
+    for nth, block in enumerate(blocks):
+        shaped = _shape(block, calendar)
+        shaped.write_parquet(spool / f"{nth:04d}.parquet", compression="lz4", statistics=True)
+        rows += shaped.height
+        step()
+    for month in calendar.months_written():
+        inside = pl.scan_parquet(spool / "*.parquet").filter(pl.col("day").dt.month_start() == month).collect()
+        days = inside.sort("day", "received_at", "workspace", "user", "feature", "occurred_at", maintain_order=True)
+        for (day,), received in days.partition_by("day", include_key=False, as_dict=True, maintain_order=True).items():
+            pyarrow.parquet.write_table(received.to_arrow(), folder / f"{day}.parquet", compression="zstd")
+        step()
+    shutil.rmtree(spool)
+    return rows
+
+
+def _shape(block: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+    """What was received from the first to the end of the last day, as the vendor writes it, with its Berlin `day`."""
+    by_program = (pl.col("feature") == "integrations") & (pl.col("count") > 9)
+    account = pl.col("account")
+    return (
+        block.filter(pl.col("received").is_between(calendar.begin_second, calendar.cut_second, closed="left"))
+        .select(
+            workspace=pl.when(account % 5 == 0).then(pl.lit("us1/acc")).otherwise(pl.lit("eu1/acc"))
+            + account.cast(pl.String),
+            user=pl.when(~by_program).then(pl.lit("u") + pl.col("person").cast(pl.String)),
+            feature=pl.when(by_program).then(pl.lit("api")).otherwise(pl.col("feature").cast(pl.String)),
+            occurred_at=pl.from_epoch("occurred", time_unit="s").dt.replace_time_zone("UTC"),
+            received_at=pl.from_epoch("received", time_unit="s").dt.replace_time_zone("UTC"),
+            count=pl.col("count").cast(pl.Int32),
+        )
+        .with_columns(day=pl.col("received_at").dt.convert_time_zone(COMPANY_ZONE.key).dt.date())
+        .sort("day", maintain_order=True)
     )
-    for done, ((day,), rows) in enumerate(days.items(), start=1):
-        assert isinstance(day, date)  # noqa: S101 - what partition_by gives for a column of days
-        pyarrow.parquet.write_table(rows.to_arrow(), folder / f"{day.isoformat()}.parquet", compression="zstd")
-        if progress is not None:
-            progress(done, len(days))
-    return shaped.height
