@@ -45,6 +45,7 @@ def truth_of(accounts: Accounts, leaving: Leaving, crm: Crm, billing: Billing, c
             "cadence": accounts.cadence,
             "is_annual": accounts.is_annual,
             "people_by_day_14": accounts.people_by_day_14,
+            "response": pl.Series([None] * len(accounts), dtype=pl.String),
         }
     )
     extras = crm.extras.select(
