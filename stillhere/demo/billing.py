@@ -16,6 +16,7 @@ from stillhere.demo.shapes import account_id, domain_of, known, random_ids
 from stillhere.demo.subscriptions import periods_table
 
 NOT_IN_BILLING_SHARE, TWICE_SHARE = 0.01, 0.006
+NO_REFERENCE_SHARE, TYPED_LATER_SHARE = 0.07, 0.4
 Tables = dict[str, pl.DataFrame]
 
 
@@ -70,18 +71,19 @@ def _customers(
     calendar: Calendar,
 ) -> pl.DataFrame:
     created = calendar.seconds(accounts.joined, 10.0)
-    changed_day = accounts.joined + rng.integers(0, 300, len(accounts))
-    changed = calendar.seconds(np.where(changed_day <= calendar.today, changed_day, accounts.joined), 10.5)
+    missing = rng.random(len(accounts)) < NO_REFERENCE_SHARE
+    typed_day = accounts.joined + rng.integers(10, 600, len(accounts))
+    typed_later = missing & (rng.random(len(accounts)) < TYPED_LATER_SHARE) & (typed_day <= calendar.today)
     frame = pl.DataFrame(
         {
             "id": customer,
             "name": names,
             "email": [f"billing@{domain_of(name)}" for name in names],
-            "external_ref": _references(rng, accounts),
+            "external_ref": _references(rng, accounts, missing & ~typed_later),
             "currency": accounts.currency,
             "country": [COUNTRIES[one] for one in accounts.country],
             "created": created,
-            "updated": np.maximum(changed, created),
+            "updated": np.where(typed_later, calendar.seconds(typed_day, 10.5), created),
         }
     ).filter(pl.Series(has_billing))
     twice = frame.filter(pl.Series(rng.random(frame.height) < TWICE_SHARE))
@@ -89,10 +91,9 @@ def _customers(
     return known(calendar, pl.concat([frame, twice]), "created")
 
 
-def _references(rng: np.random.Generator, accounts: Accounts) -> list[str | None]:
-    """The CRM's id as people type it; one in twenty is missing."""
+def _references(rng: np.random.Generator, accounts: Accounts, missing: Flags) -> list[str | None]:
+    """The CRM's id as people type it."""
     spelling = rng.integers(0, 5, len(accounts))
-    missing = rng.random(len(accounts)) < 0.05
     found: list[str | None] = []
     for number, form, none in zip(accounts.number.tolist(), spelling.tolist(), missing.tolist(), strict=True):
         whole = account_id(number)

@@ -15,6 +15,7 @@ from stillhere.demo.accounts import draw_accounts
 from stillhere.demo.billing import build_billing
 from stillhere.demo.calendar import Calendar
 from stillhere.demo.changes import draw_changes
+from stillhere.demo.contacts import staff_of
 from stillhere.demo.contracts import periods_of
 from stillhere.demo.conversations import draw_calls, draw_tickets
 from stillhere.demo.crm import build_crm
@@ -67,7 +68,7 @@ def build_demo(recipe: Recipe, sources: Path, truth: Path, progress: Callable[[i
     tickets = draw_tickets(rng["tickets"], accounts, leaving, calendar)
     crm = build_crm(rng["crm"], accounts, people, leaving, calls, tickets, calendar)
     billing = build_billing(rng["billing"], accounts, leaving, crm.names, periods, bills, calendar)
-    usage = draw_usage(rng["usage"], accounts, people, leaving, calendar)
+    usage = draw_usage(rng["usage"], accounts, people, leaving, staff_of(people, crm.extras), calendar)
 
     steps = iter(range(1, blocks_of(accounts) + len(calendar.months_written()) + 2))
     total = blocks_of(accounts) + len(calendar.months_written()) + 1
@@ -116,5 +117,10 @@ def _empty(folder: Path) -> Path:
 
 
 def _replace(folder: Path, draft: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+    """Two renames, so that a run killed here leaves the old whole, the new whole, or none; never half of one."""
+    old = folder.with_name(f"{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
     draft.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

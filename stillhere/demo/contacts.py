@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from stillhere.demo.accounts import LANGUAGES, ZONES, Accounts
-from stillhere.demo.calendar import Calendar, Days
+from stillhere.demo.calendar import COMPANY_ZONE, Calendar, Days
 from stillhere.demo.leaving import Leaving
 from stillhere.demo.people import People
 from stillhere.demo.shapes import account_id, domain_of, iso_texts, iso_texts_or_none, person_id
@@ -31,8 +31,10 @@ def people_table(
     leaving: Leaving,
     names: list[str],
     home: Home,
+    extras: pl.DataFrame,
     calendar: Calendar,
 ) -> pl.DataFrame:
+    """Customers' people, our own at the test accounts, and those who are there twice."""
     gone = people.gone_known.copy()
     champion_gone = people.is_champion & (leaving.cause == "champion_left")[people.account]
     told = champion_gone & (people.number % 5 < NOTICED_OF_FIVE)
@@ -65,7 +67,8 @@ def people_table(
             "updated_at": iso_texts(calendar, np.minimum(touched, today), hour),
         }
     )
-    return pl.concat([frame, _people_twice(frame)]).filter(pl.col("created_at").is_not_null())
+    staff = _staff_rows(staff_of(people, extras), calendar)
+    return pl.concat([frame, staff, _people_twice(frame, staff.height)]).filter(pl.col("created_at").is_not_null())
 
 
 def home_of(accounts: Accounts, people: People, extras: pl.DataFrame) -> Home:
@@ -80,11 +83,37 @@ def home_of(accounts: Accounts, people: People, extras: pl.DataFrame) -> Home:
     return Home(company, np.maximum(people.starts, since))
 
 
-def _people_twice(frame: pl.DataFrame) -> pl.DataFrame:
+def staff_of(people: People, extras: pl.DataFrame) -> pl.DataFrame:
+    """Our own people, one at each test account: its `number` and first day `joined`, the `person`'s number."""
+    tests = extras.filter(pl.col("kind") == "internal").select("number", "joined")
+    return tests.with_columns(person=len(people) + 1 + pl.int_range(pl.len()))
+
+
+def _staff_rows(staff: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+    created = iso_texts(calendar, staff["joined"].to_numpy(), 9.0)
+    return staff.select(
+        id=pl.Series([person_id(n) for n in staff["person"].to_list()], dtype=pl.String),
+        company_id=pl.Series([account_id(n) for n in staff["number"].to_list()], dtype=pl.String),
+        first_name=pl.lit("Test"),
+        last_name=pl.lit("User"),
+        email=pl.format("test+{}@loopwise.example", pl.col("number")),
+        language=pl.lit("de"),
+        time_zone=pl.lit(COMPANY_ZONE.key),
+        role=pl.lit("User"),
+        marketing_consent=pl.lit(None, pl.String),
+        consent_at=pl.lit(None, pl.String),
+        unsubscribed_at=pl.lit(None, pl.String),
+        is_active=pl.lit(1, pl.Int64),
+        created_at=pl.Series(created, dtype=pl.String),
+        updated_at=pl.Series(created, dtype=pl.String),
+    )
+
+
+def _people_twice(frame: pl.DataFrame, staff: int) -> pl.DataFrame:
     """One person in a hundred is in the CRM twice: same company, same address, another id."""
     again = frame.gather_every(100, 17).filter(pl.col("email").is_not_null())
     return again.with_columns(
-        id=pl.Series([person_id(frame.height + n) for n in range(1, again.height + 1)], dtype=pl.String),
+        id=pl.Series([person_id(frame.height + staff + n) for n in range(1, again.height + 1)], dtype=pl.String),
         first_name=pl.col("first_name").str.to_uppercase(),
         marketing_consent=pl.lit(None, pl.String),
         consent_at=pl.lit(None, pl.String),

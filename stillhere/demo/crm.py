@@ -43,7 +43,7 @@ def build_crm(
     home = home_of(accounts, people, extras)
     tables = {
         "companies": companies_table(rng, accounts, names, extras, calendar),
-        "people": people_table(accounts, people, leaving, names, home, calendar),
+        "people": people_table(accounts, people, leaving, names, home, extras, calendar),
         "owners": _owners(),
         "calls": _calls(rng, accounts, people, home, calls, calendar),
         "tickets": _tickets(accounts, people, leaving, home, tickets, calendar),

@@ -21,28 +21,38 @@ FEATURES = ("boards", "reports", "automations", "comments", "exports", "integrat
 DAILY, OFF_DAY, WEEKLY, WEEKLY_OTHER, MONTHLY = 0.36, 0.03, 0.55, 0.05, 0.45
 HOLIDAY_FACTOR, AUGUST_FACTOR, SEASONAL_AUGUST_FACTOR = 0.15, 0.8, 0.03
 SECOND_FEATURE_SHARE = 0.16
+FIRST_WEEKS_DAYS, FIRST_WEEKS_CHANCE = 14, 0.32
+"""A new user tries things: at least so likely on a working day of the first two weeks, whatever the later habit."""
+TEST_USE_CHANCE = 0.2
 ACCOUNTS_A_BLOCK = 1000
 LATE_SHARE, TWICE_SHARE = 0.015, 0.003
 
 
 def blocks_of(accounts: Accounts) -> int:
-    """In how many blocks the use of so many accounts is drawn."""
-    return -(-len(accounts) // ACCOUNTS_A_BLOCK)
+    """In how many blocks use is drawn: so many accounts each, and one of our own test accounts."""
+    return -(-len(accounts) // ACCOUNTS_A_BLOCK) + 1
 
 
 def draw_usage(
-    rng: np.random.Generator, accounts: Accounts, people: People, leaving: Leaving, calendar: Calendar
+    rng: np.random.Generator,
+    accounts: Accounts,
+    people: People,
+    leaving: Leaving,
+    staff: pl.DataFrame,
+    calendar: Calendar,
 ) -> Iterator[pl.DataFrame]:
     """Rows of use: account's and person's number, feature, `occurred` and `received` (UTC seconds), count.
 
     They come in blocks of accounts, each from a stream of its own, so that memory does not grow with the company.
     """
-    for nth, stream in enumerate(rng.spawn(blocks_of(accounts))):
+    streams = rng.spawn(blocks_of(accounts))
+    for nth, stream in enumerate(streams[:-1]):
         rows = slice(nth * ACCOUNTS_A_BLOCK, (nth + 1) * ACCOUNTS_A_BLOCK)
         first, last = np.searchsorted(people.account, [rows.start, rows.stop])
         users = _part(people, slice(first, last))
         users = replace(users, account=users.account - rows.start)
         yield _draw_block(stream, _part(accounts, rows), users, _part(leaving, rows), calendar)
+    yield _draw_tests(streams[-1], staff, calendar)
 
 
 def _part(columns: Columns, rows: slice) -> Columns:
@@ -59,6 +69,16 @@ def _draw_block(
     return _as_rows(rng, accounts, people, calendar, person, day)
 
 
+def _draw_tests(rng: np.random.Generator, staff: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+    """Our own people try things at the test accounts."""
+    days = np.arange(calendar.days)
+    possible = (days[None, :] >= staff["joined"].to_numpy()[:, None]) & (calendar.weekdays() < 5)
+    who, day = np.nonzero((rng.random(possible.shape) < TEST_USE_CHANCE) & possible)
+    occurred = calendar.seconds(day, rng.uniform(9, 18, len(day)))
+    numbers = staff["number"].to_numpy()[who], staff["person"].to_numpy()[who]
+    return _frame(rng, *numbers, rng.integers(0, len(FEATURES), len(day)), occurred)
+
+
 def _person_days(rng: np.random.Generator, accounts: Accounts, people: People, calendar: Calendar) -> Probabilities:
     """A person's habit on every day: by the account's cadence, the weekday and the person's own zeal."""
     weekdays, month_days = calendar.weekdays(), calendar.days_of_month()
@@ -71,8 +91,10 @@ def _person_days(rng: np.random.Generator, accounts: Accounts, people: People, c
     chance = np.where(
         (cadence == "daily")[:, None], daily, np.where((cadence == "weekly")[:, None], weekly, monthly)
     ).astype(np.float32)
-    chance *= people.zeal[:, None].astype(np.float32)
     days = np.arange(calendar.days)
+    is_new = working & (days[None, :] < people.starts[:, None] + FIRST_WEEKS_DAYS)
+    chance = np.maximum(chance, np.where(is_new, np.float32(FIRST_WEEKS_CHANCE), np.float32(0)))
+    chance *= people.zeal[:, None].astype(np.float32)
     chance[days[None, :] < people.starts[:, None]] = 0
     chance[days[None, :] >= people.stops[:, None]] = 0
     return chance
@@ -138,23 +160,26 @@ def _as_rows(
     logs_in = ~is_second & (rng.random(len(person)) < 0.25)
     hours = np.clip(rng.normal(11.5, 2.6, len(person)), 5.5, 20.5) + people.hours_west[person]
     occurred = calendar.seconds(day, hours)
-    delay = rng.exponential(90, len(person)).astype(np.int64) + 1
-    late = rng.random(len(person)) < LATE_SHARE
-    delay += np.where(late, rng.integers(1, 4, len(person)) * 86_400, 0)
-    names = pl.Series([*FEATURES, "login"], dtype=pl.Enum([*FEATURES, "login"]))
     used = np.where(logs_in, len(FEATURES), feature)
+    return _frame(rng, accounts.number[people.account[person]], people.number[person], used, occurred)
+
+
+def _frame(rng: np.random.Generator, account: Days, person: Days, used: Days, occurred: Days) -> pl.DataFrame:
+    """Rows with the time at which they were received; some days late, some delivered twice."""
+    count = len(account)
+    delay = rng.exponential(90, count).astype(np.int64) + 1
+    delay += np.where(rng.random(count) < LATE_SHARE, rng.integers(1, 4, count) * 86_400, 0)
+    names = pl.Series([*FEATURES, "login"], dtype=pl.Enum([*FEATURES, "login"]))
     rows = pl.DataFrame(
         {
-            "account": accounts.number[people.account[person]],
-            "person": people.number[person],
+            "account": account,
+            "person": person,
             "feature": names.gather(used),
             "occurred": occurred,
             "received": occurred + delay,
-            "count": (1 + rng.poisson(4, len(person))).astype(np.int32),
+            "count": (1 + rng.poisson(4, count)).astype(np.int32),
         },
         schema_overrides={"account": pl.Int32, "person": pl.Int32},
     ).unique(["person", "occurred", "feature"], maintain_order=True)
-    twice = rows.filter(pl.Series(rng.random(rows.height) < TWICE_SHARE)).with_columns(
-        received=pl.col("received") + 300
-    )
-    return pl.concat([rows, twice])
+    twice = rows.filter(pl.Series(rng.random(rows.height) < TWICE_SHARE))
+    return pl.concat([rows, twice.with_columns(received=pl.col("received") + 300)])
