@@ -11,7 +11,7 @@ import pytest
 from flows.prefect_server import PrefectServer
 from tests.e2e.household import REPOSITORY, Household
 
-SMALL_DEMO = ("--accounts", "600", "--seed", "7")
+SMALL_DEMO = ("--accounts", "1000", "--seed", "7")
 """Enough accounts that a model is fitted, few enough that a night takes seconds."""
 
 

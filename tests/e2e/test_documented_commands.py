@@ -46,7 +46,7 @@ def readers_own(home: Household, exports: Path) -> dict[str, str]:
         "4711": account,
         "Blue Harbour": name,
         "orders.csv": str(exports / "orders.csv"),
-        "unsubscribed.csv": str(exports / "unsubscribed.csv"),
+        "unsubscribes.csv": str(exports / "unsubscribes.csv"),
         "data/demo": str(home.state),
     }
 
@@ -55,7 +55,7 @@ def write_exports(folder: Path) -> None:
     """The files that a reader would have at hand."""
     rows = [f"C{n % 40},2026-{1 + n % 9:02d}-{1 + n % 28:02d} 10:00,{20 + n % 7}.50" for n in range(600)]
     (folder / "orders.csv").write_text("customer,ordered at,amount\n" + "\n".join(rows) + "\n")
-    (folder / "unsubscribed.csv").write_text("email,reason\nsomebody@elsewhere.example,unsubscribed\n")
+    (folder / "unsubscribes.csv").write_text("email,reason\nsomebody@elsewhere.example,unsubscribed\n")
 
 
 def test_every_documented_command_works(copy_of_live_night: Household, tmp_path: Path) -> None:
@@ -65,6 +65,7 @@ def test_every_documented_command_works(copy_of_live_night: Household, tmp_path:
     own = readers_own(home, exports)
     commands = documented()
     assert len(commands) > 20
+    done_before: set[tuple[str, ...]] = set()
     for line in sorted(commands, key=lambda words: LAST.get(words.split()[0], 0)):
         words = [_put_in(word, own) for word in shlex.split(line)]
         if words[0] == "release":
@@ -76,6 +77,10 @@ def test_every_documented_command_works(copy_of_live_night: Household, tmp_path:
             words.append("--force")
         if "--company" in words:
             words[words.index("--company") + 1] = str(exports / "acme")
+        meant = tuple(word for word in " ".join(words).replace(f"--as-of {home.out.name}", "").split())
+        if meant in done_before:  # the newest night's day is the default
+            continue
+        done_before.add(meant)
         done = home.run(*words, expect=None, cwd=exports if words[0] == "init" else REPOSITORY)
         allowed = OTHER_CODES.get(words[0], {0})
         assert done.returncode in allowed, f"{commands[line]}: stillhere {line}\n{done.stdout}\n{done.stderr}"

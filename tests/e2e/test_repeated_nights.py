@@ -8,6 +8,7 @@ import polars as pl
 
 from tests.e2e.household import Household, digests
 
+LEDGER = "select message_id, status, settled_at from ledger where mode = 'live' order by message_id"
 REPEATED = ("lists/*", "calls.*", "report.html", "mail/*.eml")
 
 
@@ -23,7 +24,7 @@ def test_the_same_date_twice_gives_the_same_bytes(copy_of_lived_night: Household
 def test_the_same_date_gives_the_same_bytes_also_after_stops_and_sends(copy_of_live_night: Household) -> None:
     home = copy_of_live_night
     lists, decisions = digests(home.out, "lists/*"), digests(home.state / "nights", "**/decisions.parquet")
-    sent = home.rows("select message_id, status, settled_at from ledger where mode = 'live' order by message_id")
+    sent = home.rows(LEDGER)
     stopped = home.rows("select person from ledger where mode = 'live' limit 3")
     stops = home.data / "stops.csv"
     stops.write_text("email,reason\n" + "".join(f"{email},unsubscribed\n" for (email,) in stopped))
@@ -31,7 +32,7 @@ def test_the_same_date_gives_the_same_bytes_also_after_stops_and_sends(copy_of_l
     home.run("nightly", "--send")
     assert digests(home.out, "lists/*") == lists
     assert digests(home.state / "nights", "**/decisions.parquet") == decisions
-    assert home.rows("select message_id, status, settled_at from ledger where mode = 'live' order by message_id") == sent
+    assert home.rows(LEDGER) == sent
 
 
 def test_deciding_anew_makes_a_new_revision_and_sends_nothing_again(copy_of_live_night: Household) -> None:
