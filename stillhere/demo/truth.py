@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 import numpy as np
 import polars as pl
 
-from stillhere.demo.accounts import Accounts
+from stillhere.demo.accounts import Accounts, Flags, Texts
 from stillhere.demo.billing import Billing
-from stillhere.demo.calendar import LEAVES_PLANNED_DAYS, NEVER, Calendar
+from stillhere.demo.calendar import LEAVES_PLANNED_DAYS, NEVER, Calendar, Days
 from stillhere.demo.crm import Crm
 from stillhere.demo.leaving import Leaving
 from stillhere.demo.shapes import account_id
@@ -50,7 +48,7 @@ def truth_of(accounts: Accounts, leaving: Leaving, crm: Crm, billing: Billing, c
     )
     extras = crm.extras.select(
         account_id=pl.Series([account_id(n) for n in crm.extras["number"].to_list()], dtype=pl.String),
-        joined_on=pl.Series(_dates(calendar, crm.extras["joined"].to_numpy()), dtype=pl.Date),
+        joined_on=_dates(calendar, crm.extras["joined"].to_numpy()),
         is_test=pl.col("kind") == "internal",
         merged_into=pl.when(pl.col("kind") == "merged").then(
             pl.Series([account_id(int(accounts.number[one])) for one in crm.extras["original"].to_list()])
@@ -63,17 +61,13 @@ def truth_of(accounts: Accounts, leaving: Leaving, crm: Crm, billing: Billing, c
     return whole.filter(pl.col("joined_on") <= calendar.until)
 
 
-def _dates(
-    calendar: Calendar, days: np.ndarray[tuple[int], np.dtype[np.int64]], told: object = None
-) -> list[date | None]:
-    shown = days < NEVER if told is None else np.asarray(told) & (days < NEVER)
-    return [
-        calendar.first + timedelta(days=day) if yes else None
-        for day, yes in zip(days.tolist(), shown.tolist(), strict=True)
-    ]
+def _dates(calendar: Calendar, days: Days, told: Flags | None = None) -> pl.Series:
+    shown = days < NEVER if told is None else told & (days < NEVER)
+    first = pl.lit(calendar.first).cast(pl.Date)
+    known = pl.DataFrame({"day": np.where(shown, days, 0), "shown": shown})
+    return known.select(pl.when("shown").then(first + pl.duration(days="day"))).to_series()
 
 
-def _texts(
-    words: np.ndarray[tuple[int], np.dtype[np.str_]], told: np.ndarray[tuple[int], np.dtype[np.bool_]]
-) -> list[str | None]:
-    return [word if yes and word else None for word, yes in zip(words.tolist(), told.tolist(), strict=True)]
+def _texts(words: Texts, told: Flags) -> pl.Series:
+    found = [word if yes and word else None for word, yes in zip(words.tolist(), told.tolist(), strict=True)]
+    return pl.Series(found, dtype=pl.String)

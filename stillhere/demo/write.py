@@ -33,7 +33,12 @@ def write_sqlite(tables: dict[str, pl.DataFrame], file: Path) -> None:
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(pl.selectors.integer().cast(pl.Int64), pl.selectors.boolean().cast(pl.Int64))
+    """Numbers and texts only. Where a small company has no value in a column at all, it was a list of texts."""
+    return frame.with_columns(
+        pl.selectors.integer().cast(pl.Int64),
+        pl.selectors.boolean().cast(pl.Int64),
+        pl.selectors.by_dtype(pl.Null).cast(pl.String),
+    )
 
 
 def write_usage(blocks: Iterable[pl.DataFrame], folder: Path, calendar: Calendar, step: Callable[[], None]) -> int:
