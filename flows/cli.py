@@ -78,6 +78,8 @@ def _quiet_dependencies() -> None:
         "GX_ANALYTICS_ENABLED": "False",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "RUNTIME__DLTHUB_TELEMETRY": "false",
+        # Threads of the model's fit wait asleep: spinning, they take the machine from its neighbours and themselves.
+        "OMP_WAIT_POLICY": "PASSIVE",
     }.items():
         os.environ.setdefault(name, value)
 

@@ -15,13 +15,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from flows.engines import Engines, engines_for
 from flows.progress import current_listener
 from stillhere.clock import default_as_of, night_now
+from stillhere.company_folder import read_company
 from stillhere.connectors import latest_event_day
 from stillhere.operations import night_lock, open_operations, writing
 from stillhere.operations.holds import Hold
 from stillhere.operations.runs import Mode, RunState, Step, close_dead_runs, finish_run, record_steps, start_run
 from stillhere.operations.seals import Seal, find_seal, newest_sealed
 from stillhere.operations.snapshot import Rows, read_snapshot
-from stillhere.settings import Settings, load_settings
+from stillhere.settings import Settings
 
 
 @dataclass
@@ -89,7 +90,7 @@ def open_night(company: str | None, as_of: date | None, *, send: bool, redecide:
     Raises ConfigurationError before anything is touched, NightHeldError when another run holds it. However the block
     ends, the run is recorded.
     """
-    settings = load_settings(Path(company) if company else None)
+    settings = read_company(Path(company) if company else None)
     started_at = datetime.now(UTC)
     day = as_of or default_as_of(settings.company, started_at, lambda: latest_event_day(settings))
     operations = open_operations(settings.places.operations_url)

@@ -13,18 +13,19 @@ from flows.engines import engines_for
 from flows.night_log import logged_to
 from flows.prefect_server import PrefectServer, prefect_environment
 from flows.progress import watched_by
+from stillhere.company_folder import read_company
 from stillhere.operations import NightHeldError
 from stillhere.operations.lock import holder_of
 from stillhere.reports.progress import NightProgress
 from stillhere.reports.screen import night_console
-from stillhere.settings import Settings, load_settings
+from stillhere.settings import Settings
 
 DONE, FAILED, HELD = 0, 1, 3
 
 
 def run_nightly(company: Path | None, as_of: date | None, *, send: bool, redecide: bool, as_json: bool) -> int:
     """Runs a night and shows what came out; gives the exit code. Raises StillhereError for what went wrong."""
-    settings = load_settings(company)
+    settings = read_company(company)
     if send:
         refuse_when_sender_is_not_ready(settings)
     refuse_when_held(settings)
@@ -48,7 +49,7 @@ def run_training(company: Path | None, *, as_json: bool) -> int:
     """Trains and shows what came of it; gives the exit code. No server is needed: it is one step."""
     from flows.training import train_newest
 
-    settings = load_settings(company)
+    settings = read_company(company)
     training = train_newest(settings)
     console = night_console()
     if as_json:

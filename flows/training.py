@@ -10,10 +10,11 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from stillhere.company_folder import read_company
 from stillhere.operations import night_lock, open_operations
 from stillhere.operations.runs import finish_run, start_run
 from stillhere.risk import Training, train_model
-from stillhere.settings import Settings, StillhereError, load_settings
+from stillhere.settings import Settings, StillhereError
 from stillhere.warehouse.connect import open_warehouse
 
 
@@ -24,7 +25,7 @@ class NothingToLearnFromError(StillhereError):
 @flow(name="train", persist_result=False)
 def train(company: str | None = None) -> State[Any]:
     """Fits a model on the panel that the newest night has built, and registers it."""
-    settings = load_settings(Path(company) if company else None)
+    settings = read_company(Path(company) if company else None)
     training = train_newest(settings)
     if training.card is None:
         return Completed(name="TooLittleData", message="; ".join(training.missing))

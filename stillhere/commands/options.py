@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from stillhere.settings import Settings, load_settings
+from stillhere.company_folder import read_company
+from stillhere.settings import Settings
 
 
 def parse_day(text: str) -> date:
@@ -32,4 +33,4 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print facts as one JSO
 
 def settings_of(company: Path | None) -> Settings:
     """The company's settings. Raises ConfigurationError, which the command line turns into exit code 2."""
-    return load_settings(company)
+    return read_company(company)

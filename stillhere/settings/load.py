@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,12 +40,20 @@ class Settings:
     config_hash: str
 
 
+FurtherCheck = Callable[[Path, str, Segments, tuple[Campaign, ...], Company | None], list[Mistake]]
+
+
 def load_settings(
-    company_dir: Path | None = None, environment: Mapping[str, str] | None = None, data_dir: Path | None = None
+    company_dir: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    data_dir: Path | None = None,
+    *,
+    also: FurtherCheck | None = None,
 ) -> Settings:
     """Reads and checks a company's folder.
 
-    `company_dir` defaults to `STILLHERE_COMPANY` or `config`; `data_dir` to `STILLHERE_DATA` or `data`.
+    `company_dir` defaults to `STILLHERE_COMPANY` or `config`; `data_dir` to `STILLHERE_DATA` or `data`. `also` looks
+    for mistakes that only other rooms know of.
     Raises ConfigurationError holding every mistake found.
     """
     variables = dict(os.environ if environment is None else environment)
@@ -67,10 +75,7 @@ def load_settings(
     campaigns = _read_campaigns(folder, mistakes)
     if segments is not None:
         mistakes += _campaigns_without_segment(folder, campaigns, segments)
-        # Imported late: it reads these very settings.
-        from stillhere.campaigns.check import list_and_campaign_mistakes
-
-        mistakes += list_and_campaign_mistakes(folder, _shown(folder), segments, campaigns, company)
+        mistakes += also(folder, _shown(folder), segments, campaigns, company) if also else []
     if mistakes or company is None or sources is None or churn is None or segments is None:
         raise ConfigurationError(mistakes)
     root = (data_dir or Path(surroundings.data)).resolve() / company.id

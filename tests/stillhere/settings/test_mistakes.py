@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stillhere.settings import ConfigurationError, load_settings
+from stillhere.company_folder import read_company
+from stillhere.settings import ConfigurationError
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -19,12 +20,12 @@ def company_folder(tmp_path: Path) -> Path:
 
 def mistakes_of(folder: Path, environment: dict[str, str] | None = None) -> list[str]:
     with pytest.raises(ConfigurationError) as caught:
-        load_settings(folder, environment or {})
+        read_company(folder, environment or {})
     return [str(mistake) for mistake in caught.value.mistakes]
 
 
 def test_the_demo_company_has_no_mistakes(company_folder: Path) -> None:
-    assert load_settings(company_folder, {}).company.id == "demo"
+    assert read_company(company_folder, {}).company.id == "demo"
 
 
 def test_a_missing_folder_says_what_to_do(tmp_path: Path) -> None:
@@ -70,9 +71,9 @@ def test_a_campaign_for_an_unknown_segment_names_the_known_ones(company_folder: 
 
 
 def test_the_configuration_hash_moves_with_any_file_that_counts(company_folder: Path) -> None:
-    before = load_settings(company_folder, {}).config_hash
+    before = read_company(company_folder, {}).config_hash
     (company_folder / "churn.yml").write_text("horizon_days: 61\n")
-    assert load_settings(company_folder, {}).config_hash != before
+    assert read_company(company_folder, {}).config_hash != before
 
 
 def test_a_rule_that_cannot_be_read_is_told_with_what_is_allowed(company_folder: Path) -> None:
