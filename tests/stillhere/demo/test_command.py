@@ -104,6 +104,9 @@ def test_a_later_day_is_the_same_company_that_lived_on(tmp_path: Path) -> None:
         )
         limit = end.isoformat() if new[cursor].dtype == pl.String else seconds(end)
         assert changed.filter(pl.col(cursor) <= limit).is_empty(), table
+        meaning = [column for column in old.columns if column != cursor]
+        idle = changed.join(old, on=meaning, how="semi", nulls_equal=True)
+        assert idle.is_empty(), f"{table}: {idle.height} rows claim a change and have none"
 
 
 def test_the_last_day_of_a_half_year_has_whole_references(tmp_path: Path) -> None:

@@ -32,6 +32,13 @@ def test_our_own_test_accounts_are_marked_in_the_crm_and_in_the_truth(demo: Comp
     assert set(internal) == set(demo.truth.filter("is_test")["account_id"])
 
 
+def test_our_own_test_accounts_are_in_use(demo: Company) -> None:
+    """Else nothing would show whether a night leaves them out."""
+    internal = demo.tables["crm.companies"].filter(type="internal")["id"].str.slice(4)
+    workspaces = demo.usage["workspace"].str.extract(r"(\d+)$").str.zfill(6)
+    assert workspaces.is_in(internal.to_list()).any()
+
+
 def test_merged_companies_name_a_survivor_and_form_no_chains(demo: Company) -> None:
     companies = demo.tables["crm.companies"]
     merged = companies.filter(pl.col("merged_into").is_not_null())
