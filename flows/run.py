@@ -67,7 +67,8 @@ def run_training(company: Path | None, *, as_json: bool) -> int:
 
 def refuse_when_sender_is_not_ready(settings: Settings) -> None:
     """Says before the night what a live sender lacks, such as a way to unsubscribe. Raises SenderNotReadyError."""
-    from stillhere.campaigns.senders import SenderNotReadyError, missing_for_live
+    from stillhere.campaigns.open_sender import missing_for_live
+    from stillhere.campaigns.senders import SenderNotReadyError
 
     if settings.environment.sender == "files":
         return

@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from stillhere.campaigns.delivery import Delivered, list_notice, notice_outbox
 from stillhere.campaigns.hand_over import Night, hand_over
 from stillhere.campaigns.lists import WrittenList
-from stillhere.campaigns.senders import SenderNotReadyError, open_sender
+from stillhere.campaigns.open_sender import open_sender
+from stillhere.campaigns.senders import SenderNotReadyError
 from stillhere.settings import Settings
 
 

@@ -20,10 +20,11 @@ from stillhere.campaigns.hand_over import HandOverSummary, Night, hand_over
 from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA, new_assignments
 from stillhere.campaigns.leaving import Leaving, what_leaves
 from stillhere.campaigns.live_refusals import why_not_live
+from stillhere.campaigns.open_sender import open_sender
 from stillhere.campaigns.outbox import OUTBOX_SCHEMA
 from stillhere.campaigns.published import NightNotFoundError
 from stillhere.campaigns.send_result import SendResult
-from stillhere.campaigns.senders import Sender, open_sender
+from stillhere.campaigns.senders import Sender
 from stillhere.clock import NIGHT_HOUR
 from stillhere.operations import writing
 from stillhere.operations.campaign_memory import (

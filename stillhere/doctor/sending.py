@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stillhere.campaigns.senders import missing_for_live
+from stillhere.campaigns.open_sender import missing_for_live
 from stillhere.campaigns.words import WordsError, read_words
 from stillhere.doctor.checks import Check, State
 from stillhere.doctor.reach import cannot_connect
