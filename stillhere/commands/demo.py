@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stillhere.commands.options import CompanyOption, parse_day, settings_of
 from stillhere.settings import Settings, StillhereError
+
+if TYPE_CHECKING:
+    from stillhere.demo.build import Built, Recipe
 
 DEMO_VENDORS = {"demo_crm", "demo_billing", "demo_usage"}
 
@@ -17,6 +27,14 @@ class DemoThereError(StillhereError):
     """Another company's data lies where the demo would be written."""
 
     exit_code = 2
+
+
+class DemoBusyError(StillhereError):
+    """Another process writes the same demo company."""
+
+
+class DemoNotWrittenError(StillhereError):
+    """The disk is full, or the folder cannot be written."""
 
 
 class NoDemoCompanyError(StillhereError):
@@ -66,32 +84,86 @@ def build_demo_for(settings: Settings) -> str:
     return _build(settings, Recipe(), force=False)
 
 
-def _build(settings: Settings, recipe: object, *, force: bool) -> str:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+def _build(settings: Settings, recipe: Recipe, *, force: bool) -> str:
+    from stillhere.operations.lock import NightHeldError, holder_of
 
-    from stillhere.demo.build import Recipe, build_demo, recipe_of
-
-    assert isinstance(recipe, Recipe)  # noqa: S101 - imported late, so that other commands start fast
     places = settings.places
     if not set(settings.sources.vendors) >= DEMO_VENDORS:
         raise NoDemoCompanyError(
             f"{settings.folder}/sources.yml reads no demo sources; 'stillhere demo --company config' writes the demo's"
         )
-    there = recipe_of(places.sources)
-    if places.sources.exists() and not force and (there is None or not recipe.same_company(there)):
-        raise DemoThereError(
-            f"{places.sources} holds other data; 'stillhere demo --force' replaces it (remove {places.root} as well: "
-            "what was loaded from it stays in raw)"
-        )
-    console = Console(stderr=True)
-    columns = (TextColumn("days of use"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("days", total=None)
-        built = build_demo(
-            recipe, places.sources, places.truth, lambda done, total: bar.update(task, completed=done, total=total)
-        )
+    holder = holder_of(places.lock)
+    if holder is not None:
+        raise NightHeldError(holder)
+    with _told_plainly(places.root), _alone(places.root):
+        _refuse_to_replace(settings, recipe, force=force)
+        built = _build_with_progress(settings, recipe)
     return (
         f"{settings.company.name}: {built.accounts:,} companies and {built.events:,} rows of use, "
         f"{built.first} to {built.until}, in {places.sources}"
+    )
+
+
+def _refuse_to_replace(settings: Settings, recipe: Recipe, *, force: bool) -> None:
+    """Only the same company at the same or an earlier day is replaced unasked."""
+    from stillhere.demo.build import recipe_of
+
+    places = settings.places
+    there = recipe_of(places.sources)
+    if not places.sources.exists() or force or (there is not None and recipe.same_company(there)):
+        return
+    what = f"the demo company of {there}" if there else "data that 'stillhere demo' did not write"
+    raise DemoThereError(
+        f"{places.sources} holds {what}; you asked for {recipe}. 'stillhere demo --force' replaces it (remove "
+        f"{places.root} as well: what was loaded from it stays in raw)"
+    )
+
+
+def _build_with_progress(settings: Settings, recipe: Recipe) -> Built:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    from stillhere.demo.build import build_demo
+
+    console = Console(stderr=True)
+    columns = (TextColumn("demo company"), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("steps", total=None)
+        return build_demo(
+            recipe,
+            settings.places.sources,
+            settings.places.truth,
+            lambda done, total: bar.update(task, completed=done, total=total),
+        )
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Holds the demo of one company; the operating system lets go of it when the process dies."""
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / "demo.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemoBusyError(
+                f"Another process is writing the demo company in {root}. Wait for it. Nothing was done."
+            ) from None
+        yield
+
+
+@contextmanager
+def _told_plainly(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS}:
+            raise
+        reason = os.strerror(error.errno)
+    except sqlite3.OperationalError as error:
+        reason = str(error)
+    else:
+        return
+    raise DemoNotWrittenError(
+        f"The demo company could not be written to {root}: {reason}. 4,000 accounts need about 150 MB. What was there "
+        "is whole; make room, or name another folder with STILLHERE_DATA, and repeat the command."
     )

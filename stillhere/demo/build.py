@@ -7,11 +7,12 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 
-from stillhere.demo.accounts import draw_accounts
+from stillhere.demo.accounts import Accounts, draw_accounts
 from stillhere.demo.billing import build_billing
 from stillhere.demo.calendar import Calendar
 from stillhere.demo.changes import draw_changes
@@ -37,6 +38,9 @@ class Recipe:
     accounts: int = DEFAULT_ACCOUNTS
     seed: int = DEFAULT_SEED
     until: date = DEFAULT_UNTIL
+
+    def __str__(self) -> str:
+        return f"{self.accounts:,} accounts, seed {self.seed}, until {self.until}"
 
     def same_company(self, other: Recipe) -> bool:
         """Whether `other` is the same company at the same or an earlier day of the same half-year."""
@@ -70,24 +74,33 @@ def build_demo(recipe: Recipe, sources: Path, truth: Path, progress: Callable[[i
     billing = build_billing(rng["billing"], accounts, leaving, crm.names, periods, bills, calendar)
     usage = draw_usage(rng["usage"], accounts, people, leaving, staff_of(people, crm.extras), calendar)
 
-    steps = iter(range(1, blocks_of(accounts) + len(calendar.months_written()) + 2))
-    total = blocks_of(accounts) + len(calendar.months_written()) + 1
-
-    def step() -> None:
-        if progress is not None:
-            progress(next(steps), total)
-
     draft, truth_draft = _empty(sources), _empty(truth)
-    write_sqlite(crm.tables, draft / "crm.sqlite")
-    write_sqlite(billing.tables, draft / "billing.sqlite")
-    step()
-    events = write_usage(usage, draft / "usage", calendar, step)
-    (draft / RECIPE_FILE).write_text(json.dumps(asdict(recipe), default=str))
-    truth_of(accounts, leaving, crm, billing, calendar).write_parquet(truth_draft / "accounts.parquet")
-    (truth_draft / "planted_habit.json").write_text(json.dumps(PLANTED_HABIT, indent=2))
+    try:
+        write_sqlite(crm.tables, draft / "crm.sqlite")
+        write_sqlite(billing.tables, draft / "billing.sqlite")
+        events = write_usage(usage, draft / "usage", calendar, _steps(accounts, calendar, progress))
+        (draft / RECIPE_FILE).write_text(json.dumps(asdict(recipe), default=str))
+        truth_of(accounts, leaving, crm, billing, calendar).write_parquet(truth_draft / "accounts.parquet")
+        (truth_draft / "planted_habit.json").write_text(json.dumps(PLANTED_HABIT, indent=2))
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.rmtree(truth_draft, ignore_errors=True)
+        raise
     _replace(truth, truth_draft)
     _replace(sources, draft)
     return Built(crm.tables["companies"].height, events, calendar.first, recipe.until)
+
+
+def _steps(accounts: Accounts, calendar: Calendar, progress: Callable[[int, int], None] | None) -> Callable[[], None]:
+    """Counts the blocks of use and the months that have been written."""
+    total = blocks_of(accounts) + len(calendar.months_written())
+    done = count(1)
+
+    def step() -> None:
+        if progress is not None:
+            progress(next(done), total)
+
+    return step
 
 
 def recipe_of(sources: Path) -> Recipe | None:
@@ -95,8 +108,11 @@ def recipe_of(sources: Path) -> Recipe | None:
     file = sources / RECIPE_FILE
     if not file.is_file():
         return None
-    told = json.loads(file.read_text())
-    return Recipe(told["accounts"], told["seed"], date.fromisoformat(told["until"]))
+    try:
+        told = json.loads(file.read_text())
+        return Recipe(int(told["accounts"]), int(told["seed"]), date.fromisoformat(told["until"]))
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _streams(recipe: Recipe, calendar: Calendar) -> dict[str, np.random.Generator]:

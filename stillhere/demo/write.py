@@ -53,7 +53,7 @@ def write_usage(blocks: Iterable[pl.DataFrame], folder: Path, calendar: Calendar
     rows = 0
     for nth, block in enumerate(blocks):
         shaped = _shape(block, calendar)
-        shaped.write_parquet(spool / f"{nth:04d}.parquet", compression="lz4", statistics=True)
+        pyarrow.parquet.write_table(shaped.to_arrow(), spool / f"{nth:04d}.parquet", compression="lz4")
         rows += shaped.height
         step()
     for month in calendar.months_written():
