@@ -100,5 +100,9 @@ def _first_sign(account: Row, company: Company, language: str) -> Value | None:
     if not listed:
         return None
     first = listed[0]
-    words = sign_words(first["code"], first["values"], language=language, activity=company.words(language))
+    try:
+        words = sign_words(first["code"], first["values"], language=language, activity=company.words(language))
+    except KeyError:
+        # A sign of another version of the model lacks what its sentence needs: the message is held, the night goes on.
+        return None
     return Value("risk.signs", first["code"], words)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stillhere.campaigns.content import ContentError, Layout, write_content
-from stillhere.campaigns.values import Value
+from stillhere.campaigns.values import Value, message_values
 from stillhere.campaigns.words import Words, WordsError, read_words
 from stillhere.settings import Company
 
@@ -53,3 +53,10 @@ def test_a_misspelled_value_is_told_even_with_a_stand_in(tmp_path: Path) -> None
 def test_broken_braces_name_the_file(tmp_path: Path) -> None:
     with pytest.raises(WordsError, match=r"campaigns/note/en\.md"):
         words_in(tmp_path, "---\nsubject: Hello\n---\nHello {{ first_name!\n")
+
+
+def test_a_sign_that_lacks_a_value_holds_its_message_and_not_the_night() -> None:
+    account = {"account_name": "Blue Harbour", "signs": '[{"code": "quiet", "values": {"usual_gap_days": 6}}]'}
+    values = message_values(account, {"first_name": "Anna"}, COMPANY, "en")
+    assert "sign" not in values
+    assert values["first_name"].shown == "Anna"
