@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stillhere.campaigns.fields import FIELDS, SIGN_CODES
 from stillhere.campaigns.refusals import REASONS
+from stillhere.campaigns.values import NAMES
 from stillhere.signs import TITLES
 
 PAGE = (Path(__file__).parents[3] / "docs" / "for-marketers.md").read_text(encoding="utf-8")
@@ -24,3 +25,8 @@ def test_every_reason_is_explained() -> None:
 def test_signs_are_those_the_model_gives() -> None:
     assert set(SIGN_CODES) == set(TITLES["en"])
     assert all(f"`{code}`" in PAGE for code in SIGN_CODES)
+
+
+def test_every_value_that_words_may_name_is_listed() -> None:
+    [listed] = re.findall(r"The names: (.*)\.", PAGE)
+    assert tuple(re.findall(r"`(\w+)`", listed)) == NAMES
