@@ -61,7 +61,7 @@ class Built:
 def build_demo(recipe: Recipe, sources: Path, truth: Path, progress: Callable[[int, int], None] | None = None) -> Built:
     """Writes a demo company; both folders are replaced when everything is whole."""
     calendar = Calendar.of(recipe.until)
-    rng = _streams(recipe, calendar)
+    rng = streams_of(recipe, calendar)
     accounts = draw_accounts(rng["accounts"], recipe.accounts, calendar)
     leaving = draw_leaving(rng["leaving"], accounts, calendar)
     people = draw_people(rng["people"], accounts)
@@ -115,7 +115,7 @@ def recipe_of(sources: Path) -> Recipe | None:
         return None
 
 
-def _streams(recipe: Recipe, calendar: Calendar) -> dict[str, np.random.Generator]:
+def streams_of(recipe: Recipe, calendar: Calendar) -> dict[str, np.random.Generator]:
     """One stream of random numbers a part, so that a change in one leaves the others as they were."""
     parts = ["accounts", "leaving", "people", "contracts", "invoices", "calls", "tickets", "crm", "billing", "usage"]
     root = np.random.SeedSequence([recipe.seed, recipe.accounts, calendar.first.toordinal()])
