@@ -8,7 +8,9 @@ from typing import Any
 import typer
 
 from stillhere.commands.options import AsOfOption, CompanyOption, JsonOption, settings_of
-from stillhere.operations.holds import Hold
+
+if TYPE_CHECKING:
+    from stillhere.operations.holds import Hold
 
 
 def register(app: typer.Typer) -> None:

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from stillhere.company_folder import read_company
 from stillhere.settings import Settings
 
 
@@ -33,4 +32,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print facts as one JSO
 
 def settings_of(company: Path | None) -> Settings:
     """The company's settings. Raises ConfigurationError, which the command line turns into exit code 2."""
+    # Imported late, for it brings polars along: --help of any command should not wait for that.
+    from stillhere.company_folder import read_company
+
     return read_company(company)
