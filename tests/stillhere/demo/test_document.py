@@ -22,7 +22,7 @@ def documented(title: str) -> dict[str, dict[str, str]]:
     for line in text.splitlines():
         if heading := re.match(r"\*\*([\w.]+)\*\*", line):
             found[heading[1]] = {}
-        elif row := re.match(r"\| (`[^|]+) \| (\w+) \|", line):
+        elif row := re.match(r"\| (`[^|]+) \| (\w+)(?:, UTC)? \|", line):
             table = next(reversed(found))
             found[table] |= dict.fromkeys(re.findall(r"`(\w+)`", row[1]), row[2])
     return found
