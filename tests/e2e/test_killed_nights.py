@@ -38,7 +38,8 @@ def kill_at(home: Household, place: str, *, group: bool) -> bool:
         if line.startswith(f"{place} …"):
             break
     alive = night.poll() is None
-    (os.killpg if group else os.kill)(night.pid, signal.SIGKILL)
+    if alive:
+        (os.killpg if group else os.kill)(night.pid, signal.SIGKILL)
     night.wait(timeout=GONE_SECONDS)
     night.stdout.close()
     return alive

@@ -28,6 +28,10 @@ YESTERDAY = TUESDAY_NIGHT - timedelta(days=1)
 @pytest.fixture
 def settings(tmp_path, monkeypatch):
     made = tiny_settings(tmp_path, clock="data")
+    for campaign in made.campaigns:
+        words = made.folder / "campaigns" / campaign.id / "en.md"
+        words.parent.mkdir()
+        words.write_text("---\nsubject: Hello\n---\nHello {{ account_name }}!\n")
     monkeypatch.setenv("STILLHERE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("STILLHERE_COMPANY", str(made.folder))
     monkeypatch.delenv("STILLHERE_OPERATIONS_URL", raising=False)
