@@ -73,18 +73,42 @@ SECOND_WORDS = [
     "Oak",
     "Pixel",
 ]
+THIRD_WORDS = [
+    "Partners",
+    "Labs",
+    "Systems",
+    "Digital",
+    "Logistics",
+    "Media",
+    "Consulting",
+    "Retail",
+    "Health",
+    "Energy",
+    "Foods",
+    "Travel",
+    "Design",
+    "Robotics",
+    "Textiles",
+    "Learning",
+    "Security",
+    "Analytics",
+    "Mobility",
+    "Publishing",
+]
 FORMS = {"DE": "GmbH", "US": "Inc.", "GB": "Ltd", "FR": "SARL", "NL": "BV", "AT": "GmbH"}
 LETTERS = np.array(list("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"))
 
 
 def company_names(numbers: Days, countries: list[str]) -> list[str]:
-    """A name for each account number; names repeat after nine hundred, and then a number tells them apart."""
+    """A name of its own for each account number: after 900 a third word tells them apart, after 18,900 a number."""
+    pairs = len(FIRST_WORDS) * len(SECOND_WORDS)
     names = []
     for number, country in zip(numbers.tolist(), countries, strict=True):
         first = FIRST_WORDS[number % len(FIRST_WORDS)]
         second = SECOND_WORDS[(number // len(FIRST_WORDS)) % len(SECOND_WORDS)]
-        turn = number // (len(FIRST_WORDS) * len(SECOND_WORDS))
-        names.append(f"{first} {second}{f' {turn + 1}' if turn else ''} {FORMS[country]}")
+        turn = number // pairs
+        third = "" if turn == 0 else f" {THIRD_WORDS[turn - 1]}" if turn <= len(THIRD_WORDS) else f" {turn}"
+        names.append(f"{first} {second}{third} {FORMS[country]}")
     return names
 
 
