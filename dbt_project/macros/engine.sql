@@ -20,6 +20,15 @@
     {%- else -%} try_cast({{ text }} as timestamp) {%- endif -%}
 {%- endmacro %}
 
+{# A text or number as an exact decimal, null when it is none. #}
+{% macro parsed_number(value) %}{{ return(adapter.dispatch('parsed_number')(value)) }}{% endmacro %}
+{% macro duckdb__parsed_number(value) %}try_cast({{ value }} as decimal(30, 8)){% endmacro %}
+
+{# Whether a text matches a regular expression. #}
+{% macro matches(text, pattern) %}{{ return(adapter.dispatch('matches')(text, pattern)) }}{% endmacro %}
+{% macro duckdb__matches(text, pattern) %}regexp_matches({{ text }}, '{{ pattern }}'){% endmacro %}
+{% macro default__matches(text, pattern) %}({{ text }} ~ '{{ pattern }}'){% endmacro %}
+
 {# ISO text with an offset as a UTC timestamp, null when it is none. #}
 {% macro parsed_instant(text) %}{{ return(adapter.dispatch('parsed_instant')(text)) }}{% endmacro %}
 {% macro duckdb__parsed_instant(text) %}(try_cast({{ text }} as timestamptz) at time zone 'UTC'){% endmacro %}
@@ -41,6 +50,7 @@
 
 {# One row a month from the first month of `first` to that of `last`. #}
 {% macro months_between(first, last) %}{{ return(adapter.dispatch('months_between')(first, last)) }}{% endmacro %}
+{% macro duckdb__months_between(first, last) %}unnest({{ default__months_between(first, last) }}){% endmacro %}
 {% macro default__months_between(first, last) -%}
     generate_series(cast({{ month_of(first) }} as timestamp), cast({{ month_of(last) }} as timestamp), interval '1 month')
 {%- endmacro %}

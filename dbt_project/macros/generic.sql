@@ -25,9 +25,17 @@
     where
         true
         {%- for column, wanted in entry.where.items() %}
-        and lower(cast({{ adapter.quote(column) }} as varchar)) = '{{ wanted | string | lower | replace("'", "''") }}'
+        and {{ equals(adapter.quote(column), wanted) }}
         {%- endfor %}
 {% endmacro %}
+
+{# Whether a raw column holds a value of sources.yml; hand-over 1 asks the same way. #}
+{% macro equals(column, wanted) -%}
+    {%- if wanted is none -%} {{ column }} is null
+    {%- elif wanted is boolean -%} lower(cast({{ column }} as varchar)) = '{{ wanted | string | lower }}'
+    {%- else -%} cast({{ column }} as varchar) = '{{ wanted | string | replace("'", "''") }}'
+    {%- endif -%}
+{%- endmacro %}
 
 {# One column: a constant, or a raw column cast by what it means. #}
 {% macro mapped_value(spec, kind, column, types, entry) -%}
@@ -39,10 +47,10 @@
         {%- if kind == 'text' -%} {{ mapped_text(text, column, raw_type, spec.from) }}
         {%- elif kind == 'time' -%} {{ mapped_time(spec, text, raw_type, entry.zone) }}
         {%- elif kind == 'flag' -%} {{ mapped_flag(text) }}
-        {%- elif kind == 'minor' -%} {{ mapped_minor(spec, text) }}
-        {%- elif kind == 'count' -%} cast(round({{ mapped_number(spec, text) }}, 0) as bigint)
-        {%- elif column == 'value' and spec.unit == 'major' -%} cast({{ mapped_minor(spec, text) }} as double precision)
-        {%- else -%} cast({{ mapped_number(spec, text) }} as double precision)
+        {%- elif kind == 'minor' -%} {{ mapped_minor(spec, text, raw_type) }}
+        {%- elif kind == 'count' -%} cast(round({{ mapped_number(spec, text, raw_type) }}, 0) as bigint)
+        {%- elif column == 'value' and spec.unit == 'major' -%} cast({{ mapped_minor(spec, text, raw_type) }} as double precision)
+        {%- else -%} cast({{ mapped_number(spec, text, raw_type) }} as double precision)
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
@@ -58,30 +66,39 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# A time as UTC. A type with a zone knows its instant; anything else is wall-clock time of the mapping's zone. #}
+{# A time as UTC. A type with a zone knows its instant, and text with an offset; anything else is wall-clock time of the
+   mapping's zone. A date without a time is the company's day already, whatever the zone. #}
 {% macro mapped_time(spec, text, raw_type, source_zone) -%}
     {%- set zone = "'" ~ (spec.zone or source_zone) ~ "'" -%}
-    {%- if 'WITH TIME ZONE' in raw_type or raw_type == 'TIMESTAMPTZ' -%} (cast({{ adapter.quote(spec.from) }} as timestamptz) at time zone 'UTC')
-    {%- elif raw_type.startswith('TIMESTAMP') or raw_type == 'DATE' -%} {{ to_utc('cast(' ~ adapter.quote(spec.from) ~ ' as timestamp)', zone) }}
+    {%- set company_zone = "'" ~ var('timezone') ~ "'" -%}
+    {%- if 'WITH TIME ZONE' in raw_type or raw_type == 'TIMESTAMPTZ' -%} {{ instant_utc(adapter.quote(spec.from)) }}
+    {%- elif raw_type == 'DATE' -%} {{ to_utc('cast(' ~ adapter.quote(spec.from) ~ ' as timestamp)', company_zone) }}
+    {%- elif raw_type.startswith('TIMESTAMP') -%} {{ to_utc('cast(' ~ adapter.quote(spec.from) ~ ' as timestamp)', zone) }}
     {%- elif spec.format in ('epoch', 'epoch_seconds') -%} {{ from_epoch_seconds(adapter.quote(spec.from)) }}
-    {%- elif spec.format -%} {{ to_utc(parsed_time(text, spec.format), zone) }}
+    {%- elif spec.format and '%z' in spec.format -%} cast({{ parsed_time(text, spec.format) }} as timestamp)
+    {%- elif spec.format -%}
+        {{ to_utc(parsed_time(text, spec.format), zone if '%H' in spec.format or '%I' in spec.format else company_zone) }}
     {%- else -%}
         case
-            when regexp_matches({{ text }}, '(Z|[+-][0-9]{2}:?[0-9]{2})$') then {{ parsed_instant(text) }}
+            when {{ matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }} then {{ to_utc(parsed_time(text, none), company_zone) }}
+            when {{ matches(text, '([zZ]|[+-][0-9]{2}(:?[0-9]{2})?)$') }} then {{ parsed_instant(text) }}
             else {{ to_utc(parsed_time(text, none), zone) }}
         end
     {%- endif -%}
 {%- endmacro %}
 
-{# A number as an exact decimal: thousands' marks go, the decimal mark becomes a point; null when it is none. #}
-{% macro mapped_number(spec, text) -%}
+{# A number as an exact decimal; null when it is none. Of text, thousands' marks go and the decimal mark becomes a point. #}
+{% macro mapped_number(spec, text, raw_type) -%}
     {%- set thousands = '.' if spec.decimal == ',' else ',' -%}
-    try_cast(replace(replace(regexp_replace({{ text }}, '[^0-9.,+-]', '', 'g'), '{{ thousands }}', ''), '{{ spec.decimal or "." }}', '.') as decimal(30, 8))
+    {%- if raw_type == 'VARCHAR' -%}
+        {{ parsed_number("replace(replace(regexp_replace(" ~ text ~ ", '[^0-9.,+-]', '', 'g'), '" ~ thousands ~ "', ''), '" ~ (spec.decimal or ".") ~ "', '.')") }}
+    {%- else -%} {{ parsed_number(adapter.quote(spec.from)) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {# An amount in minor units. #}
-{% macro mapped_minor(spec, text) -%}
-    {{ to_minor(mapped_number(spec, text) ~ (' * 100' if spec.unit == 'major' else '')) }}
+{% macro mapped_minor(spec, text, raw_type) -%}
+    {{ to_minor(mapped_number(spec, text, raw_type) ~ (' * 100' if spec.unit == 'major' else '')) }}
 {%- endmacro %}
 
 {# Yes and no as people and programs write them; anything else is unknown, and unknown consent is no. #}

@@ -28,7 +28,7 @@ SHUFFLED_DEMO = (
     "insert into usage.events "
     "select * replace ('eu1/acc' || (1 + hash(_dlt_id) % 200)::varchar as workspace) from later",
     f"delete from billing.payments where attempted_at >= {SECONDS_AFTER}",
-    f"update billing.invoices set paid = null where paid >= {SECONDS_AFTER}",
+    f"update billing.invoices set paid = null, status = 'open' where paid >= {SECONDS_AFTER}",
     f"delete from billing.invoices where issued >= {SECONDS_AFTER}",
     f"delete from billing.refunds where refunded_at >= {SECONDS_AFTER}",
     f"delete from billing.subscription_periods where starts >= {SECONDS_AFTER}",

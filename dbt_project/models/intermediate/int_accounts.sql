@@ -7,7 +7,12 @@ resolved as (
         row_number() over (
             partition by {{ resolved_account('listed') }}
             -- The survivor of a merge speaks for the account.
-            order by case when listed.account_id = {{ resolved_account('listed') }} then 0 else 1 end, listed.account_id
+            order by
+                case when listed.account_id = {{ resolved_account('listed') }} then 0 else 1 end, listed.account_id,
+                -- An export of orders names its customer on every line: the first line speaks, whatever their order.
+                listed.created_at asc nulls last, listed.account_name asc nulls last, listed.owner_email asc nulls last,
+                listed.country asc nulls last, listed.timezone asc nulls last, listed.plan asc nulls last,
+                listed.channel asc nulls last, listed.seats asc nulls last, listed.is_internal asc nulls last
         ) as row_number_in_account
     from listed
     {{ join_account('listed') }}

@@ -1,16 +1,45 @@
-with contacts as ({{ union_sources('contacts', ['generic', 'demo_crm']) }})
+with contacts as ({{ union_sources('contacts', ['generic', 'demo_crm']) }}),
+
+named as (
+    select
+        coalesce(contacts.contact_id, {{ resolved_account('contacts') }} || ':' || contacts.email) as contact_id,
+        {{ resolved_account('contacts') }} as account_id,
+        lower(trim(contacts.email)) as email,
+        contacts.first_name,
+        contacts.locale,
+        contacts.timezone,
+        contacts.marketing_consent,
+        contacts.consent_at,
+        contacts.role,
+        coalesce(contacts.is_active, true) as is_active
+    from contacts
+    {{ join_account('contacts') }}
+    where contacts.account_id is not null and coalesce(contacts.contact_id, contacts.email) is not null
+),
+
+-- An export of orders names its customer on every line: the last word on consent counts, and between equals a no.
+ranked as (
+    select
+        named.*,
+        row_number() over (
+            partition by contact_id
+            order by
+                consent_at desc nulls last, marketing_consent asc nulls last, is_active desc, email asc nulls last,
+                account_id asc, first_name asc nulls last, locale asc nulls last, timezone asc nulls last, role asc nulls last
+        ) as rank_in_contact
+    from named
+)
 
 select
-    coalesce(contacts.contact_id, {{ resolved_account('contacts') }} || ':' || contacts.email) as contact_id,
-    {{ resolved_account('contacts') }} as account_id,
-    lower(trim(contacts.email)) as email,
-    contacts.first_name,
-    contacts.locale,
-    contacts.timezone,
-    contacts.marketing_consent,
-    contacts.consent_at,
-    contacts.role,
-    coalesce(contacts.is_active, true) as is_active
-from contacts
-{{ join_account('contacts') }}
-where contacts.account_id is not null and coalesce(contacts.contact_id, contacts.email) is not null
+    contact_id,
+    account_id,
+    email,
+    first_name,
+    locale,
+    timezone,
+    marketing_consent,
+    consent_at,
+    role,
+    is_active
+from ranked
+where rank_in_contact = 1

@@ -1,24 +1,45 @@
 with invoices as ({{ union_sources('invoices', ['generic', 'demo_billing']) }}),
 
-night as (select * from {{ source('night', 'night') }})
+night as (select * from {{ source('night', 'night') }}),
+
+-- Where no source says what was paid, nobody is late for all we know.
+payments as (select count(paid_at) + count(status) > 0 as are_known from invoices),
+
+settled as (
+    select
+        invoices.invoice_id,
+        invoices.account_id,
+        invoices.issued_at,
+        case when payments.are_known then invoices.due_at end as due_at,
+        -- Paid on a day that nobody wrote down counts as paid in time.
+        case when invoices.paid_at is null and invoices.status = 'paid' then invoices.issued_at else invoices.paid_at end as paid_at,
+        invoices.amount_minor,
+        invoices.refunded_minor,
+        invoices.currency,
+        invoices.status
+    from invoices
+    cross join payments
+    -- Neither was ever owed.
+    where invoices.status is null or invoices.status not in ('draft', 'void')
+)
 
 select
-    invoices.invoice_id,
-    {{ resolved_account('invoices') }} as account_id,
-    invoices.issued_at,
-    invoices.due_at,
+    settled.invoice_id,
+    {{ resolved_account('settled') }} as account_id,
+    settled.issued_at,
+    settled.due_at,
     -- What was paid after the night's day is not known to it.
-    case when invoices.paid_at < night.midnight_at then invoices.paid_at end as paid_at,
-    invoices.amount_minor,
-    coalesce(invoices.refunded_minor, 0) as refunded_minor,
-    coalesce(invoices.currency, night.currency) as currency,
-    invoices.status,
-    {{ company_date('invoices.issued_at') }} as issued_date,
-    {{ company_date('invoices.due_at') }} as due_date,
-    {{ company_date('case when invoices.paid_at < night.midnight_at then invoices.paid_at end') }} as paid_date,
-    {{ to_minor('invoices.amount_minor * coalesce(rates.rate, 1)') }} as amount_reporting_minor
-from invoices
+    case when settled.paid_at < night.midnight_at then settled.paid_at end as paid_at,
+    settled.amount_minor,
+    coalesce(settled.refunded_minor, 0) as refunded_minor,
+    coalesce(settled.currency, night.currency) as currency,
+    settled.status,
+    {{ company_date('settled.issued_at') }} as issued_date,
+    {{ company_date('settled.due_at') }} as due_date,
+    {{ company_date('case when settled.paid_at < night.midnight_at then settled.paid_at end') }} as paid_date,
+    {{ to_minor('settled.amount_minor * rates.rate') }} as amount_reporting_minor
+from settled
 cross join night
-{{ join_account('invoices') }}
-left join {{ source('night', 'rates') }} as rates on rates.currency = coalesce(invoices.currency, night.currency)
-where invoices.account_id is not null and invoices.issued_at < night.midnight_at
+{{ join_account('settled') }}
+left join {{ source('night', 'rates') }} as rates on rates.currency = coalesce(settled.currency, night.currency)
+where settled.account_id is not null and settled.issued_at < night.midnight_at

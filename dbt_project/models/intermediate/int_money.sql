@@ -18,7 +18,7 @@ with spent as (
 collection_failed as (
     select
         invoices.invoice_id,
-        min(events.activity_date) as failed_date
+        min(events.known_date) as failed_date
     from {{ ref('int_invoices') }} as invoices
     inner join {{ ref('int_activity') }} as events
         on

@@ -3,6 +3,7 @@ select
     subscriptions.account_id,
     months.month,
     subscriptions.currency,
+    min(subscriptions.plan) as plan,
     cast(sum(subscriptions.mrr_minor) as bigint) as closing_mrr_minor
 from {{ ref('int_months') }} as months
 inner join {{ ref('int_subscriptions') }} as subscriptions

@@ -10,7 +10,7 @@ first_money as (
 ),
 
 spine as (
-    select cast(unnest({{ months_between('first_money.first_day', 'night.as_of') }}) as date) as month
+    select cast({{ months_between('first_money.first_day', 'night.as_of') }} as date) as month
     from first_money
     cross join night
     where first_money.first_day is not null

@@ -5,9 +5,15 @@ recurring as (
     select
         movements.account_id,
         movements.month,
-        cast(sum({{ to_minor('movements.closing_mrr_minor * coalesce(rates.rate, 1)') }}) as bigint) as revenue_minor
+        min(ends.plan) as plan,
+        cast(sum({{ to_minor('movements.closing_mrr_minor * rates.rate') }}) as bigint) as revenue_minor
     from {{ ref('mrr_movements') }} as movements
     left join {{ source('night', 'rates') }} as rates on rates.currency = movements.currency
+    left join {{ ref('int_month_ends') }} as ends
+        on
+            ends.account_id = movements.account_id
+            and ends.month = movements.month
+            and ends.currency = movements.currency
     group by movements.account_id, movements.month
 ),
 
@@ -15,6 +21,7 @@ ordered as (
     select
         orders.account_id,
         {{ month_of('orders.activity_date') }} as month,
+        cast(null as varchar) as plan,
         cast(sum(cast(orders.value as decimal(18, 0))) as bigint) as revenue_minor
     from {{ ref('int_activity') }} as orders
     cross join night
@@ -22,6 +29,6 @@ ordered as (
     group by orders.account_id, {{ month_of('orders.activity_date') }}
 )
 
-select account_id, month, revenue_minor from recurring where revenue_minor > 0
+select account_id, month, plan, revenue_minor from recurring where revenue_minor > 0
 union all
-select account_id, month, revenue_minor from ordered where revenue_minor > 0
+select account_id, month, plan, revenue_minor from ordered where revenue_minor > 0

@@ -20,7 +20,8 @@ select
     {{ company_date('subscriptions.valid_to') }} as valid_to_date,
     {{ company_date('subscriptions.cancel_requested_at') }} as cancel_requested_date,
     {{ company_date('subscriptions.ends_at') }} as ends_date,
-    {{ to_minor('coalesce(subscriptions.mrr_minor, 0) * coalesce(rates.rate, 1)') }} as mrr_reporting_minor
+    -- Null without a rate: currencies are never added as if they were one.
+    {{ to_minor('coalesce(subscriptions.mrr_minor, 0) * rates.rate') }} as mrr_reporting_minor
 from subscriptions
 cross join night
 {{ join_account('subscriptions') }}

@@ -30,7 +30,8 @@ select
     cast(sum(seats) as bigint) as seats,
     bool_or(is_annual) as is_annual,
     max(discount_share) as discount_share,
-    bool_and(status in ('past_due', 'suspended', 'unpaid')) as is_suspended,
+    -- Nobody can use it: unpaid for good, or paused. While a payment is retried (past_due) the customer still has access.
+    bool_and(status in ('suspended', 'unpaid', 'paused')) as is_suspended,
     -- Terms end together only when the last one does; without a stated end a contract can end any day.
     max(coalesce(ends_date, as_of)) as contract_ends_date,
     -- Requested by then: a later request is not known yet.

@@ -6,6 +6,22 @@ terms as (
     inner join night on night.as_of = terms.as_of
 ),
 
+-- The last plan, so that an account that left is counted where it was.
+last_terms as (
+    select
+        account_id,
+        plan
+    from (
+        select
+            account_id,
+            plan,
+            row_number() over (partition by account_id order by valid_from desc, subscription_id desc) as newest
+        from {{ ref('int_subscriptions') }}
+        where plan is not null
+    ) as ranked
+    where newest = 1
+),
+
 last_spell as (
     select account_id, max(starts_on) as starts_on, max(coalesce(ends_on, date '9999-12-31')) as ends_on
     from {{ ref('int_spells') }}
@@ -56,10 +72,10 @@ people as (
         contacts.account_id,
         count(*) as contact_count,
         count(*) filter (
-            where contacts.email is not null and contacts.marketing_consent and suppressions.email is null
+            where contacts.email is not null and contacts.marketing_consent
+            and contacts.email not in (select email from {{ source('operations', 'suppressions') }} where email is not null)
         ) as mailable_contact_count
     from {{ ref('int_contacts') }} as contacts
-    left join {{ source('operations', 'suppressions') }} as suppressions on suppressions.email = contacts.email
     where contacts.is_active
     group by contacts.account_id
 ),
@@ -92,7 +108,7 @@ select
         else 'active'
     end as stage,
     accounts.is_internal,
-    coalesce(terms.plan, accounts.plan) as plan,
+    coalesce(terms.plan, last_terms.plan, accounts.plan) as plan,
     accounts.country,
     accounts.channel,
     accounts.timezone,
@@ -122,6 +138,7 @@ select
 from {{ ref('int_accounts') }} as accounts
 cross join night
 left join terms on terms.account_id = accounts.account_id
+left join last_terms on last_terms.account_id = accounts.account_id
 left join last_spell on last_spell.account_id = accounts.account_id
 left join population on population.account_id = accounts.account_id
 left join spent on spent.account_id = accounts.account_id

@@ -1,5 +1,33 @@
 with night as (select * from {{ source('night', 'night') }}),
 
+-- A shop earns on the day of an order, a contract on the first of each month.
+earned as (
+    select
+        orders.account_id,
+        orders.activity_date as earned_on,
+        cast(sum(cast(orders.value as decimal(18, 0))) as bigint) as revenue_minor
+    from {{ ref('int_activity') }} as orders
+    cross join night
+    where orders.kind = 'order' and night.company_kind = 'shop'
+    group by orders.account_id, orders.activity_date
+    union all
+    select
+        revenue.account_id,
+        revenue.month as earned_on,
+        revenue.revenue_minor
+    from {{ ref('int_revenue_months') }} as revenue
+    cross join night
+    where night.company_kind = 'contract'
+    union all
+    select
+        refunds.account_id,
+        refunds.activity_date as earned_on,
+        -cast(sum(cast(refunds.value as decimal(18, 0))) as bigint) as revenue_minor
+    from {{ ref('int_activity') }} as refunds
+    where refunds.kind = 'refund'
+    group by refunds.account_id, refunds.activity_date
+),
+
 days as (select cast(day as integer) as day from (values (30), (60), (90)) as list (day)),
 
 -- Intention to treat: everybody drawn into an arm, whatever became of the message.
@@ -33,11 +61,11 @@ followed as (
             )
         end as is_still_here,
         coalesce((
-            select sum(revenue.revenue_minor) from {{ ref('int_revenue_months') }} as revenue
+            select sum(earned.revenue_minor) from earned
             where
-                revenue.account_id = assignments.account_id
-                and revenue.month > assignments.day_zero
-                and revenue.month <= {{ add_days('assignments.day_zero', 'days.day') }}
+                earned.account_id = assignments.account_id
+                and earned.earned_on > assignments.day_zero
+                and earned.earned_on <= {{ add_days('assignments.day_zero', 'days.day') }}
         ), 0) as revenue_minor
     from {{ source('operations', 'assignments') }} as assignments
     cross join days

@@ -7,5 +7,4 @@ select
     -- Unknown until reasons have been asked for: a pattern needs answers to stand on.
     cast(null as bigint) as active_accounts_like_it
 from {{ ref('int_exits') }} as exits
-cross join {{ source('night', 'night') }} as night
 group by coalesce(exits.reason, 'not given'), {{ month_of(company_date('exits.requested_at')) }}

@@ -1,6 +1,6 @@
 with night as (select * from {{ source('night', 'night') }}),
 
--- Judged are accounts old enough to have stayed or left: 180 days. Best: stayed and of the upper half by value;
+-- Judged are accounts old enough to have stayed or left: 180 days. Best: the upper half by value of those who stayed;
 -- worst: left within 180 days. Both were still there on the milestone's day (landmark).
 lives as (
     select
@@ -33,20 +33,31 @@ judged as (
         lives.account_id,
         {{ days_between('lives.created_date', 'least(lives.last_day, lives.as_of)') }} as lived_days,
         {{ days_between('lives.created_date', 'least(lives.last_day, lives.as_of)') }} >= 180 as has_stayed,
-        lives.value_minor >= median(lives.value_minor) over () as is_valuable,
-        coalesce(first_days.first_14_active_days, 0) as active_days,
-        coalesce(first_days.first_14_people, 0) as people,
-        coalesce(first_days.first_14_kinds, 0) as kinds
+        lives.value_minor,
+        first_days.first_14_active_days as active_days,
+        first_days.first_14_people as people,
+        first_days.first_14_kinds as kinds
     from lives
-    left join {{ ref('int_first_days') }} as first_days on first_days.account_id = lives.account_id
+    inner join {{ ref('int_first_days') }} as first_days on first_days.account_id = lives.account_id
+    -- The first days of whoever came before the recorded activity begins are unknown.
+    where first_days.first_14_active_days is not null
+),
+
+alive as (
+    select
+        judged.*,
+        -- The upper half of those who stayed.
+        has_stayed and cume_dist() over (partition by has_stayed order by value_minor) > 0.5 as is_best
+    from judged
+    where lived_days >= 14
 ),
 
 measured as (
-    select account_id, has_stayed, is_valuable, 'active_days' as habit, active_days as amount from judged where lived_days >= 14
+    select account_id, has_stayed, is_best, 'active_days' as habit, active_days as amount from alive
     union all
-    select account_id, has_stayed, is_valuable, 'people' as habit, people as amount from judged where lived_days >= 14
+    select account_id, has_stayed, is_best, 'people' as habit, people as amount from alive
     union all
-    select account_id, has_stayed, is_valuable, 'kinds' as habit, kinds as amount from judged where lived_days >= 14
+    select account_id, has_stayed, is_best, 'kinds' as habit, kinds as amount from alive
 ),
 
 milestones as (
@@ -60,9 +71,9 @@ counted as (
     select
         habit,
         threshold,
-        count(*) filter (where has_stayed and is_valuable) as best_n,
+        count(*) filter (where is_best) as best_n,
         count(*) filter (where not has_stayed) as worst_n,
-        count(*) filter (where has_stayed and is_valuable and is_reached) as best_reached,
+        count(*) filter (where is_best and is_reached) as best_reached,
         count(*) filter (where not has_stayed and is_reached) as worst_reached,
         count(*) filter (where is_reached) as reached_n,
         count(*) filter (where is_reached and has_stayed) as reached_stayed,

@@ -1,10 +1,13 @@
-with revenue as (
+with night as (select * from {{ source('night', 'night') }}),
+
+revenue as (
     select
         revenue.account_id,
         revenue.month,
         revenue.revenue_minor,
         min(revenue.month) over (partition by revenue.account_id) as cohort_month,
-        coalesce(accounts.plan, 'unknown') as plan,
+        -- The plan it had then: today's would put every leaver among those without one.
+        coalesce(revenue.plan, accounts.plan, 'unknown') as plan,
         coalesce(accounts.channel, 'unknown') as channel,
         coalesce(accounts.country, 'unknown') as country
     from {{ ref('int_revenue_months') }} as revenue
@@ -18,7 +21,7 @@ pairs as (
         months.month,
         coalesce(now.account_id, before.account_id) as account_id,
         coalesce(now.cohort_month, before.cohort_month) as cohort_month,
-        coalesce(now.plan, before.plan) as plan,
+        coalesce(before.plan, now.plan) as plan,
         coalesce(now.channel, before.channel) as channel,
         coalesce(now.country, before.country) as country,
         coalesce(before.revenue_minor, 0) as opening_minor,
@@ -31,6 +34,9 @@ pairs as (
     ) as touched on touched.month = months.month
     left join revenue as now on now.account_id = touched.account_id and now.month = months.month
     left join revenue as before on before.account_id = touched.account_id and {{ next_month('before.month') }} = months.month
+    cross join night
+    -- MRR is known any day; a shop's month that still runs would look like a lost one.
+    where night.company_kind = 'contract' or {{ next_month('months.month') }} <= {{ add_days('night.as_of', 1) }}
 ),
 
 grouped as (

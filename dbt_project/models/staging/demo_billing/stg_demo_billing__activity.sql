@@ -1,5 +1,5 @@
 {{ config(enabled=('demo_billing' in var('vendors'))) }}
--- Failed attempts to collect, and refunds; their value is the amount in minor units of the invoice's currency.
+-- Failed attempts to collect, and refunds; their value is the amount in minor units of the reporting currency.
 {% if raw_table('billing', 'payments') %}
 select
     customer as account_id,
@@ -7,9 +7,10 @@ select
     {{ from_epoch_seconds('attempted_at') }} as occurred_at,
     {{ from_epoch_seconds('attempted_at') }} as known_at,
     'payment_failed' as kind,
-    cast(amount as double precision) as value,
+    cast({{ to_minor('payments.amount * rates.rate') }} as double precision) as value,
     'billing' as source
 from ({{ accepted_rows('billing', 'payments', ['id']) }}) as payments
+left join {{ source('night', 'rates') }} as rates on rates.currency = upper(payments.currency)
 where status = 'failed'
 union all
 {% endif %}
@@ -20,9 +21,10 @@ select
     {{ from_epoch_seconds('refunded_at') }} as occurred_at,
     {{ from_epoch_seconds('refunded_at') }} as known_at,
     'refund' as kind,
-    cast(amount as double precision) as value,
+    cast({{ to_minor('refunds.amount * rates.rate') }} as double precision) as value,
     'billing' as source
 from ({{ accepted_rows('billing', 'refunds', ['id']) }}) as refunds
+left join {{ source('night', 'rates') }} as rates on rates.currency = upper(refunds.currency)
 union all
 {% endif %}
 {{ typed_empty('activity') }}
