@@ -87,12 +87,18 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# Whether a raw column's type is a number, whose text would be written with a point whatever the mapping says. #}
+{% macro is_number_type(raw_type) -%}
+    {%- set names = ['DECIMAL', 'NUMERIC', 'DOUBLE', 'FLOAT', 'REAL', 'INT', 'INTEGER', 'BIGINT', 'SMALLINT', 'TINYINT', 'HUGEINT', 'UBIGINT', 'UINTEGER', 'USMALLINT', 'UTINYINT'] -%}
+    {{ return((raw_type.split('(')[0].split(' ')[0]) in names) }}
+{%- endmacro %}
+
 {# A number as an exact decimal; null when it is none. Of text, thousands' marks go and the decimal mark becomes a point. #}
 {% macro mapped_number(spec, text, raw_type) -%}
     {%- set thousands = '.' if spec.decimal == ',' else ',' -%}
-    {%- if raw_type == 'VARCHAR' -%}
+    {%- if is_number_type(raw_type) -%} {{ parsed_number(adapter.quote(spec.from)) }}
+    {%- else -%}
         {{ parsed_number("replace(replace(regexp_replace(" ~ text ~ ", '[^0-9.,+-]', '', 'g'), '" ~ thousands ~ "', ''), '" ~ (spec.decimal or ".") ~ "', '.')") }}
-    {%- else -%} {{ parsed_number(adapter.quote(spec.from)) }}
     {%- endif -%}
 {%- endmacro %}
 
