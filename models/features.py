@@ -15,8 +15,8 @@ import polars as pl
 
 from models.errors import LeakError, PanelError
 
-FEATURES_VERSION = 2
-"""Raised by hand when a derived feature changes its meaning: models of another version are trained anew."""
+FEATURES_VERSION = 3
+"""Raised by hand when a derived feature or what is typical changes its meaning: others are trained anew."""
 
 Matrix = npt.NDArray[np.float64]
 

@@ -14,9 +14,14 @@ from models.features import GROUPS, usual_days_28, usual_events_28
 from models.season import as_last_year
 
 Typical = dict[str, float | None]
-"""Feature name to the stayers' median, or None where most stayers have no value."""
+"""Feature name to the stayers' median. None where most have no value: no value is typical then, as with a price rise.
+
+First days are the exception: an account older than the record has them too, unseen. The median is of those seen.
+"""
 
 TYPICAL_GROUPS = ("start", "price", "payment", "plan")
+LEAST_KNOWN = 30
+"""Below this many known starts a median is chance."""
 
 
 def rhythm(typical: Typical) -> pl.Expr:
@@ -94,20 +99,22 @@ def put_back(frame: pl.DataFrame, groups: tuple[str, ...], typical: Typical) -> 
 
 
 def _is_typical(name: str) -> pl.Expr:
-    return pl.lit(any(name in GROUPS[group] for group in TYPICAL_GROUPS))
+    """Whether a null may become the typical value; first days before the record stay unknown."""
+    return pl.lit(any(name in GROUPS[group] for group in TYPICAL_GROUPS if group != "start"))
 
 
 def typical_of_stayers(frame: pl.DataFrame) -> Typical:
-    """The median of each typical-group feature over the rows that stayed; None where most have no value."""
+    """The median of each typical-group feature over the rows that stayed; see `Typical` for the missing."""
     stayed = frame.filter(~pl.col("left_in_horizon"))
     names = ["usual_gap_days", *(name for group in TYPICAL_GROUPS for name in GROUPS[group])]
-    typical: Typical = {}
-    for name in names:
-        column = stayed[name]
-        mostly_null = stayed.height == 0 or column.null_count() * 2 > stayed.height
-        median = None if mostly_null else column.median()
-        typical[name] = float(median) if isinstance(median, (int, float)) else None
-    return typical
+    return {name: _median(stayed[name], seen_only=name in GROUPS["start"]) for name in names}
+
+
+def _median(column: pl.Series, *, seen_only: bool) -> float | None:
+    known = column.len() - column.null_count()
+    enough = known >= LEAST_KNOWN if seen_only else known * 2 >= column.len() > 0
+    median = column.median() if enough else None
+    return float(median) if isinstance(median, (int, float)) else None
 
 
 def season_adjusted(frame: pl.DataFrame) -> pl.DataFrame:

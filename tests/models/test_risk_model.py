@@ -17,7 +17,7 @@ from models.predict import checked, predict, probabilities, raw_scores
 from models.reasons import signs_of
 from models.rule import apply_rule
 from models.train import train
-from models.usual import put_back, season_adjusted
+from models.usual import LEAST_KNOWN, put_back, season_adjusted, typical_of_stayers
 from tests.models.simulated_panel import CAUSES, simulated_panel, tonight
 
 AS_OF = date(2026, 6, 30)
@@ -131,6 +131,22 @@ def test_no_sign_without_a_change_in_the_raw_values(model: RiskModel) -> None:
                 assert row["failed_payments_91"] + row["open_invoices_overdue"] > 0
             if sign.code == "price_rise":
                 assert row["price_rise_share_180"] > 0
+
+
+def test_a_typical_start_is_learned_from_the_starts_that_were_seen() -> None:
+    panel = simulated_panel(400, AS_OF)
+    old = pl.col("tenure_days") > 60  # nine in ten are older than the record: their first days are unknown
+    seen = panel.with_columns(
+        pl.when(old).then(None).otherwise(pl.col(name)).alias(name)
+        for name in ("first_14_active_days", "first_14_people")
+    )
+    stayed = seen.filter(~pl.col("left_in_horizon"))["first_14_active_days"]
+    assert LEAST_KNOWN <= stayed.len() - stayed.null_count() < stayed.len() / 2
+    assert typical_of_stayers(seen)["first_14_active_days"] == stayed.median()
+    back = put_back(seen, ("start",), typical_of_stayers(seen))["first_14_active_days"]
+    assert back.null_count() == seen["first_14_active_days"].null_count()
+    few = seen.filter(~old).head(LEAST_KNOWN // 2)
+    assert typical_of_stayers(few)["first_14_active_days"] is None
 
 
 def dip(cadence: pl.DataFrame, last_year: bool) -> pl.DataFrame:
