@@ -98,7 +98,10 @@ def scored(settings: Settings, loads: list[AcceptedLoad], truth: pl.DataFrame, a
     run_dbt(settings)
     with open_warehouse(settings.places.warehouse) as warehouse:
         risk = score_night(warehouse, settings, as_of).risk
-        cadence = warehouse.execute("select account_id, days_silent, silence_ratio from marts.account_cadence").pl()
+        cadence = warehouse.execute(
+            "select account_id, days_silent, silence_ratio, "
+            "same_weeks_last_year_active_days is not null as seen_a_year_ago from marts.account_cadence"
+        ).pl()
     end = as_of + timedelta(days=settings.churn.horizon_days)
     leaves = (pl.col("decided_on") > as_of) & (pl.col("decided_on") <= end)
     joined = risk.join(cadence, on="account_id").join(truth, on="account_id")
@@ -153,14 +156,24 @@ def difference_in_auc(
 
 
 def show_seasonal(console: Console, companies: list[Company]) -> dict[str, float]:
-    """How many of those who are quiet every August are flagged in mid-August, beside everybody else."""
-    august = pl.concat([one.august.select("is_seasonal", "is_flagged", "silence_ratio") for one in companies])
-    seasonal, others = august.filter("is_seasonal"), august.filter(~pl.col("is_seasonal"))
+    """How many of those who are quiet every August are flagged in mid-August, beside everybody else.
+
+    Nobody can tell a first August from leaving, so those on record a year ago are told apart.
+    """
+    columns = ("is_seasonal", "seen_a_year_ago", "is_flagged", "silence_ratio")
+    august = pl.concat([one.august.select(columns) for one in companies])
+    seasonal = august.filter("is_seasonal")
+    parts = (
+        ("seasonal, on record a year ago", seasonal.filter("seen_a_year_ago")),
+        ("seasonal, in their first August", seasonal.filter(~pl.col("seen_a_year_ago"))),
+        ("all seasonal", seasonal),
+        ("all others", august.filter(~pl.col("is_seasonal"))),
+    )
     table = Table(title="As of 15 August: seasonal accounts, quiet now as every August, beside the base")
     for heading in ("", "scored", "flagged", "silent for twice their rhythm"):
         table.add_column(heading)
     facts = {}
-    for name, part in (("seasonal", seasonal), ("all others", others)):
+    for name, part in parts:
         flagged = part["is_flagged"].mean() if part.height else float("nan")
         silent = (part["silence_ratio"] >= 2).mean() if part.height else float("nan")
         facts[name] = float(str(flagged))
