@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil
 
 import duckdb
 import pyarrow as pa
@@ -100,8 +101,12 @@ class AcceptedLoad:
 
 
 def past_cutoffs(as_of: date, horizon_days: int, count: int, step_days: int) -> list[date]:
-    """The panel's cut-offs, newest first: the label window of each ended on or before `as_of`."""
-    newest = as_of - timedelta(days=horizon_days)
+    """The panel's cut-offs, newest first: the label window of each ended on or before `as_of`.
+
+    The newest lies whole weeks back, so that with steps of whole weeks all stand on the night's weekday: silence on a
+    Sunday is another thing than silence on a Thursday.
+    """
+    newest = as_of - timedelta(weeks=ceil(horizon_days / 7))
     return [newest - timedelta(days=step_days * back) for back in range(count)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil
 
 STEP_DAYS = 28
 SHORTEST, LONGEST = 14, 180
@@ -34,7 +35,7 @@ def windows(history_days: int, gap_p50: float | None, gap_p90: float | None) -> 
     horizon = max(SHORTEST, min(wanted, LONGEST, max(history_days // 4, SHORTEST)))
     active = max(horizon, min(3 * horizon, history_days // 2 or horizon))
     min_history = min(60, max(history_days // 6, 0))
-    room = history_days - min_history - horizon
+    room = history_days - min_history - ceil(horizon / 7) * 7  # cut-offs lie whole weeks before the night
     cutoffs = max(1, min(MOST_CUTOFFS, room // STEP_DAYS))
     return Windows(horizon, active, cutoffs, min_history, gap_p50, history_days)
 
