@@ -5,6 +5,8 @@ with daily as (
         activity_date,
         known_date,
         cast(sum(events) as bigint) as events,
+        cast(coalesce(sum(clock_x_thousandths), 0) as bigint) as clock_x_thousandths,
+        cast(coalesce(sum(clock_y_thousandths), 0) as bigint) as clock_y_thousandths,
         known_date = min(known_date) over (partition by account_id, activity_date) as is_first_news
     from {{ ref('int_person_days') }}
     group by account_id, activity_date, known_date
@@ -24,6 +26,8 @@ select
     daily.activity_date,
     daily.known_date,
     daily.events,
+    daily.clock_x_thousandths,
+    daily.clock_y_thousandths,
     daily.is_first_news,
     case when daily.is_first_news then cast(spaced.gap_days as integer) end as gap_days
 from daily
