@@ -30,5 +30,5 @@ def hand_over_night(night: Night) -> SendResult:
         latest_day=last_day(night.settings) if live and on_data_clock else None,
     )
     night.facts["send"] = result.as_dict()
-    night.notes += [f"nothing was sent: {result.not_live}"] if result.not_live else []
+    night.notes += [f"this run sent nothing: {result.not_live}"] if result.not_live else []
     return result

@@ -10,9 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from stillhere.campaigns.lists import amount, money_format
+from stillhere.campaigns.lists import money_format
 from stillhere.campaigns.sheets import Cell, Column, Sheet, write_csv, write_xlsx
-from stillhere.campaigns.story import habit_words
+from stillhere.campaigns.story import amount, habit_words
 from stillhere.settings import ActivityWords, Campaign
 
 CALL_OUTCOMES = ("done", "no answer", "not a fit")
@@ -36,6 +36,28 @@ CALL_COLUMNS = (
     "note",
 )
 """The columns of `calls.csv`. Night, account and campaign say which call it is; people fill in the last three."""
+
+SHEET_COLUMNS = (
+    "account_name",
+    "owner",
+    "contact_name",
+    "contact_email",
+    "what_to_say",
+    "what_changed",
+    "habit",
+    "yearly_value",
+    "last_talked_date",
+    "status",
+    "outcome",
+    "called_on",
+    "note",
+    "night",
+    "account_id",
+    "campaign",
+)
+"""The same in `calls.xlsx`, in the order in which people read: what only the import needs stands last."""
+
+FILL_IN = ("outcome", "called_on", "note")
 
 _HEADINGS = {
     "account_id": "Account id",
@@ -73,8 +95,10 @@ def write_call_list(folder: Path, decisions: pl.DataFrame, night: CallNight) -> 
     """Writes `calls.csv` and `calls.xlsx` into the night's folder; calls that are held are there and say so."""
     rows = call_rows(decisions, night)
     write_csv(folder / "calls.csv", CALL_COLUMNS, rows)
-    columns = [_column(name, night.currency) for name in CALL_COLUMNS]
-    write_xlsx(folder / "calls.xlsx", [Sheet("Calls", columns, rows)], night.as_of)
+    columns = [_column(name, night.currency) for name in SHEET_COLUMNS]
+    places = [CALL_COLUMNS.index(name) for name in SHEET_COLUMNS]
+    read = [[row[at] for at in places] for row in rows]
+    write_xlsx(folder / "calls.xlsx", [Sheet("Calls", columns, read, stays=1)], night.as_of)
     return WrittenCalls(folder / "calls.csv", folder / "calls.xlsx", len(rows))
 
 
@@ -114,4 +138,5 @@ def _column(name: str, currency: str) -> Column:
         return Column(f"Yearly value ({currency})", money_format(currency))
     wide = name in ("what_to_say", "what_changed", "habit", "note")
     heading = _HEADINGS.get(name, name.replace("_", " ").capitalize())
-    return Column(heading, choices=CALL_OUTCOMES if name == "outcome" else (), wide=wide)
+    choices = CALL_OUTCOMES if name == "outcome" else ()
+    return Column(heading, choices=choices, wide=wide, fill_in=name in FILL_IN)

@@ -75,13 +75,6 @@ def rule_of(segment: Segment, as_of: date) -> pl.Expr:
     return rule & pl.any_horizontal(some) if some else rule
 
 
-def rule_in_words(segment: Segment) -> list[str]:
-    """The rule as lines that people can read."""
-    every = [f"{FIELDS[name].words}: {text}" for name, text in segment.all.items()]
-    some = [f"{FIELDS[name].words}: {text}" for name, text in segment.any.items()]
-    return every + ([f"and at least one of: {'; '.join(some)}"] if some else [])
-
-
 def condition_mistakes(segments: tuple[Segment, ...], file: str = "segments.yml") -> list[Mistake]:
     """Every condition that can't be read, with file, segment, field and what is allowed."""
     found = []

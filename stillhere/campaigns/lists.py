@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 from babel.numbers import get_currency_precision
 
-from stillhere.campaigns.conditions import rule_in_words
-from stillhere.campaigns.segments import MEMBERS_SCHEMA, changed_versions, version_of
+from stillhere.campaigns.rule_words import rule_in_words
+from stillhere.campaigns.segments import MEMBERS_SCHEMA, changed_versions, version_of, versions_tonight
 from stillhere.campaigns.sheets import Cell, Column, Sheet, write_csv, write_xlsx
+from stillhere.campaigns.story import amount, days
 from stillhere.settings import Segment
 
 LIST_COLUMNS = tuple(name for name in MEMBERS_SCHEMA if name != "last_true_date")
@@ -47,6 +47,23 @@ class ListsNight:
     held_because: str | None = None
 
 
+@dataclass(frozen=True)
+class _Rules:
+    """Versions of the rules by segment: tonight's, last night's where they differ, and whose last one is known."""
+
+    tonight: Mapping[str, str]
+    changed: Mapping[str, str]
+    known_before: frozenset[str]
+
+    def change_words(self, segment_id: str) -> str:
+        """What the list says about its rule and last night's."""
+        if segment_id in self.changed:
+            return f"yes: last night it was {self.changed[segment_id]}"
+        if self.known_before and segment_id not in self.known_before:
+            return "not known: nobody was on it last night"
+        return "no"
+
+
 def write_lists(
     folder: Path, segments: Sequence[Segment], members: pl.DataFrame, previous: pl.DataFrame, night: ListsNight
 ) -> list[WrittenList]:
@@ -54,9 +71,10 @@ def write_lists(
 
     Lists of segments that are gone from the configuration are removed from the folder.
     """
-    changed = changed_versions(members, previous)
+    versions = versions_tonight(segments, members)
+    rules = _Rules(versions, changed_versions(versions, previous), frozenset(previous["segment_id"]))
     written = [
-        _write_list(folder, segment, members.filter(pl.col("segment_id") == segment.id), changed, night)
+        _write_list(folder, segment, members.filter(pl.col("segment_id") == segment.id), rules, night)
         for segment in segments
     ]
     keep = {path for one in written for path in (one.csv, one.xlsx)}
@@ -64,13 +82,6 @@ def write_lists(
         if path.suffix in (".csv", ".xlsx") and path not in keep:
             path.unlink()
     return written
-
-
-def amount(minor: int | None, currency: str) -> float | None:
-    """Minor units as an amount of the currency: 1250 EUR cents are 12.5."""
-    if minor is None:
-        return None
-    return float(Decimal(minor).scaleb(-get_currency_precision(currency)))
 
 
 def money_format(currency: str) -> str:
@@ -85,9 +96,7 @@ def by_value(members: pl.DataFrame) -> pl.DataFrame:
     return members.sort(order, descending=[True, True, False], nulls_last=True)
 
 
-def _write_list(
-    folder: Path, segment: Segment, members: pl.DataFrame, changed: dict[str, str], night: ListsNight
-) -> WrittenList:
+def _write_list(folder: Path, segment: Segment, members: pl.DataFrame, rules: _Rules, night: ListsNight) -> WrittenList:
     ordered = by_value(members)
     one = WrittenList(
         segment_id=segment.id,
@@ -96,14 +105,14 @@ def _write_list(
         xlsx=folder / f"{segment.id}.xlsx",
         members=members.height,
         new_tonight=int(members["new_tonight"].sum()),
-        version=version_of(segment),
-        previous_version=changed.get(segment.id),
+        version=rules.tonight[segment.id],
+        previous_version=rules.changed.get(segment.id),
         held=night.held_because is not None,
     )
     write_csv(one.csv, LIST_COLUMNS, ordered.select(LIST_COLUMNS).rows())
     name = "Accounts (HELD)" if one.held else "Accounts"
-    accounts = Sheet(name, _columns(night), _rows(ordered, night), warning=one.held)
-    write_xlsx(one.xlsx, [accounts, _about(segment, one, night)], night.as_of)
+    accounts = Sheet(name, _columns(night), _rows(ordered, night), warning=one.held, stays=1)
+    write_xlsx(one.xlsx, [accounts, _about(segment, one, rules, night)], night.as_of)
     return one
 
 
@@ -140,9 +149,12 @@ def _rows(members: pl.DataFrame, night: ListsNight) -> list[list[Cell]]:
     ]
 
 
-def _about(segment: Segment, one: WrittenList, night: ListsNight) -> Sheet:
-    changed = f"yes: last night it was {one.previous_version}" if one.previous_version else "no"
-    rule: list[list[Cell]] = [["Rule" if at == 0 else None, line] for at, line in enumerate(rule_in_words(segment))]
+def _about(segment: Segment, one: WrittenList, rules: _Rules, night: ListsNight) -> Sheet:
+    lines = rule_in_words(segment, night.currency)
+    if one.version != version_of(segment):
+        lines = ["(changed in segments.yml since this night was decided; the accounts came by the rule as it was)"]
+    rule: list[list[Cell]] = [["Rule" if at == 0 else None, line] for at, line in enumerate(lines)]
+    stays = f"{days(segment.stay_days)} after the rule last held" if segment.stay_days else "only while the rule holds"
     rows: list[list[Cell]] = [
         ["List", segment.title],
         ["What it is", segment.description],
@@ -151,9 +163,9 @@ def _about(segment: Segment, one: WrittenList, night: ListsNight) -> Sheet:
         ["Accounts on it", one.members],
         ["New tonight", one.new_tonight],
         *rule,
-        ["Stays on the list", f"{segment.stay_days} days after the rule last held"],
+        ["Stays on the list", stays],
         ["Version of the rule", one.version],
-        ["Rule changed since last night", changed],
+        ["Rule changed since last night", rules.change_words(segment.id)],
         ["Held", night.held_because or "no"],
     ]
     return Sheet("About this list", [Column("About"), Column("", wide=True)], rows)

@@ -49,12 +49,13 @@ def build_mail(row: Mapping[str, Any], company: Company, planned_at: datetime) -
     mail["Date"] = format_datetime(planned_at)
     mail["Message-ID"] = f"<{row['message_id']}@{_domain(sender.email, company.id)}>"
     mail[MESSAGE_ID_HEADER] = row["message_id"]
-    mail["Content-Language"] = row["language"]
     for name, value in unsubscribe_headers(company, row["message_id"]).items():
         mail[name] = value
     mail.set_content(row["text"], cte="quoted-printable")
     mail.add_alternative(row["html"], subtype="html", cte="quoted-printable")
     mail.set_boundary(f"=_{row['message_id']}")
+    # Last: setting the content takes away, or moves into a part, every header that is about content.
+    mail["Content-Language"] = row["language"]
     return mail
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -41,11 +41,22 @@ def version_of(segment: Segment) -> str:
     return hashlib.sha256(json.dumps(rule, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def changed_versions(members: pl.DataFrame, previous: pl.DataFrame) -> dict[str, str]:
-    """Segment id to the version it had last night, for segments whose rule has changed since."""
-    before = dict(previous.select("segment_id", "version").unique().sort("segment_id", "version").iter_rows())
-    tonight = dict(members.select("segment_id", "version").unique().iter_rows())
+def versions_tonight(segments: Sequence[Segment], members: pl.DataFrame) -> dict[str, str]:
+    """Segment id to the version of its rule: what the members came by; for a list with nobody on it, today's rule."""
+    return {one.id: version_of(one) for one in segments} | _versions(members)
+
+
+def changed_versions(tonight: Mapping[str, str], previous: pl.DataFrame) -> dict[str, str]:
+    """Segment id to the version it had last night, for segments whose rule has changed since.
+
+    `tonight` comes from `versions_tonight`: a rule that nobody meets any more has changed all the same.
+    """
+    before = _versions(previous)
     return {name: before[name] for name in sorted(tonight) if name in before and before[name] != tonight[name]}
+
+
+def _versions(members: pl.DataFrame) -> dict[str, str]:
+    return dict(members.select("segment_id", "version").unique().sort("segment_id", "version").iter_rows())
 
 
 def members_tonight(

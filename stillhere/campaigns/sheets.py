@@ -16,31 +16,40 @@ import xlsxwriter
 
 Cell = str | int | float | bool | date | None
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet run a cell (OWASP, CSV injection)."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet run a cell (OWASP, CSV injection); the last four are full-width forms of the first."""
 
-WIDEST = 60
+WIDEST = 48
 """Characters; longer texts wrap."""
+
+A4 = 9
+FILL_IN_COLOUR = "#FFF6D6"
+"""Light enough that black writing on it prints well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading; `choices` become a drop-down, `number_format` is Excel's, `wide` gives room for sentences."""
+    """A heading; `choices` become a drop-down, `number_format` is Excel's, `wide` gives room for sentences.
+
+    `fill_in` columns are tinted: people write there.
+    """
 
     heading: str
     number_format: str | None = None
     choices: tuple[str, ...] = ()
     wide: bool = False
+    fill_in: bool = False
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet of a workbook; `warning` colours its tab red."""
+    """One sheet of a workbook; `warning` colours its tab red, the first `stays` columns stay in sight."""
 
     name: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     warning: bool = False
+    stays: int = 0
 
 
 def write_csv(path: Path, headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Path:
@@ -90,19 +99,41 @@ def _write_sheet(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
         page.set_tab_color("#C00000")
     for at, column in enumerate(sheet.columns):
         page.write_string(0, at, column.heading, bold)
-        cell_format = {"valign": "top", "text_wrap": column.wide}
-        if column.number_format:
-            cell_format["num_format"] = column.number_format
-        page.set_column(at, at, _width(sheet, at), book.add_format(cell_format))
-        if column.choices and sheet.rows:
-            allowed = {"validate": "list", "source": list(column.choices), "error_message": "Choose from the list."}
-            page.data_validation(1, at, len(sheet.rows), at, allowed)
+        _prepare_column(book, page, sheet, at)
     for number, row in enumerate(sheet.rows, start=1):
         for at, cell in enumerate(row):
             _write_cell(page, number, at, cell)
-    page.freeze_panes(1, 0)
+    page.freeze_panes(1, sheet.stays)
+    _for_paper(page)
     if sheet.rows:
         page.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)
+
+
+def _prepare_column(book: xlsxwriter.Workbook, page: xlsxwriter.worksheet.Worksheet, sheet: Sheet, at: int) -> None:
+    column = sheet.columns[at]
+    cell_format = {"valign": "top", "text_wrap": column.wide}
+    if column.number_format:
+        cell_format["num_format"] = column.number_format
+    if column.fill_in:
+        cell_format |= {"bg_color": FILL_IN_COLOUR, "border": 1, "border_color": "#C9C9C9"}
+    style = book.add_format(cell_format)
+    page.set_column(at, at, _width(sheet, at), None if column.fill_in else style)
+    if column.fill_in:
+        # Only beside a call: a whole column of colour would ask for rows that nobody can import.
+        for number in range(1, len(sheet.rows) + 1):
+            page.write_blank(number, at, None, style)
+    if column.choices and sheet.rows:
+        allowed = {"validate": "list", "source": list(column.choices), "error_message": "Choose from the list."}
+        page.data_validation(1, at, len(sheet.rows), at, allowed)
+
+
+def _for_paper(page: xlsxwriter.worksheet.Worksheet) -> None:
+    """Across one landscape page, the headings on each: people print a list before a meeting."""
+    page.set_landscape()
+    page.set_paper(A4)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    page.set_footer("&L&A&RPage &P of &N")
 
 
 def _write_cell(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Cell) -> None:

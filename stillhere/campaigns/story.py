@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 from stillhere.settings import ActivityWords
 
@@ -40,6 +41,13 @@ def days(count: float) -> str:
 def long_day(day: date) -> str:
     """ "3 March 2026"."""
     return format_date(day, "d MMMM yyyy", locale="en")
+
+
+def amount(minor: int | None, currency: str) -> float | None:
+    """Minor units as an amount of the currency: 1250 EUR cents are 12.5."""
+    if minor is None:
+        return None
+    return float(Decimal(minor).scaleb(-get_currency_precision(currency)))
 
 
 def money(value: float | None, currency: str) -> str:

@@ -12,11 +12,10 @@ import polars as pl
 
 from stillhere.campaigns.account_rows import wide_accounts
 from stillhere.campaigns.conditions import parse_condition
-from stillhere.campaigns.fields import FIELDS
-from stillhere.campaigns.lists import amount
 from stillhere.campaigns.next_steps import next_step
 from stillhere.campaigns.published import PublishedNight, find_account
-from stillhere.campaigns.story import habit_words, money
+from stillhere.campaigns.rule_words import condition_in_words, value_in_words
+from stillhere.campaigns.story import amount, habit_words, money
 from stillhere.settings import Segment, Settings
 
 
@@ -167,21 +166,27 @@ def _campaigns(
             )
             stories.append(CampaignStory(campaign.id, campaign.title, campaign.what, *told))
         if decisions.filter(pl.col("campaign") == campaign.id).is_empty():
-            words = "switched off" if not campaign.enabled else _not_met(segments[campaign.segment], wide, as_of)
+            currency = settings.company.currency
+            unmet = _not_met(segments[campaign.segment], wide, as_of, currency)
+            words = unmet if campaign.enabled else "switched off"
             told = ("none", "no_candidate", words, None, "nothing until that changes")
             stories.append(CampaignStory(campaign.id, campaign.title, campaign.what, *told))
     return tuple(stories)
 
 
-def _not_met(segment: Segment, wide: pl.DataFrame, as_of: date) -> str:
-    """Which conditions of a campaign's list do not hold for the account."""
+def _not_met(segment: Segment, wide: pl.DataFrame, as_of: date, currency: str) -> str:
+    """Which conditions of a campaign's list do not hold for the account, and what it has instead."""
+    row = wide.row(0, named=True)
 
     def fails(name: str, text: str) -> bool:
         return not wide.select(parse_condition(name, text).holds(as_of)).item()
 
-    missing = [f"{FIELDS[name].words}: {text}" for name, text in segment.all.items() if fails(name, text)]
+    def wish(name: str, text: str) -> str:
+        return f"{condition_in_words(name, text, currency)} (here {value_in_words(name, row, currency)})"
+
+    missing = [wish(name, text) for name, text in segment.all.items() if fails(name, text)]
     if segment.any and all(fails(name, text) for name, text in segment.any.items()):
-        missing.append("one of " + "; ".join(f"{FIELDS[name].words}: {text}" for name, text in segment.any.items()))
+        missing.append(f"one of {'; '.join(wish(name, text) for name, text in segment.any.items())}")
     if not missing:
         return f"not on the list '{segment.title}' that night; its rule or the campaign may be newer than the night"
     return f"not on the list '{segment.title}', which wants {' and '.join(missing)}"

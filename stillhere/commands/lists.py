@@ -22,13 +22,14 @@ def lists(company: CompanyOption = None, as_of: AsOfOption = None, as_json: Json
     Example: stillhere lists --as-of 2026-08-31
     """
     from stillhere.campaigns.published import find_night, newest_night_before
-    from stillhere.campaigns.segments import changed_versions, empty_members
+    from stillhere.campaigns.segments import changed_versions, empty_members, versions_tonight
 
     settings = settings_of(company)
     night = find_night(settings.places, as_of)
     members = night.mart("segment_members")
     before = newest_night_before(settings.places, night.as_of)
-    changed = changed_versions(members, before.mart("segment_members") if before else empty_members())
+    versions = versions_tonight(settings.segments.segments, members)
+    changed = changed_versions(versions, before.mart("segment_members") if before else empty_members())
     folder = settings.places.out_folder(night.as_of)
     told = [_one(segment, members, folder / "lists", changed) for segment in settings.segments.segments]
     calls = folder / "calls.xlsx"

@@ -57,11 +57,16 @@ def import_stops(
     if as_json:
         typer.echo(json.dumps(facts))
         return
-    typer.echo(f"{len(read.stops)} addresses in {read.rows} rows, read from column '{read.column}'; {new} are new.")
+    addresses, rows = _counted(len(read.stops), "address", "addresses"), _counted(read.rows, "row", "rows")
+    typer.echo(f"{addresses} in {rows}, read from column '{read.column}'; new: {new}.")
     for why, count in read.by_reason.items():
         typer.echo(f"{count:>8}  {why}")
     if read.without_address:
         typer.echo(f"{read.without_address:>8}  rows without one address, left out")
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def no_stops(

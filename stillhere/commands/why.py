@@ -75,8 +75,7 @@ def lines_of(told: Any, currency: str) -> Iterator[str]:
 
 
 def _who(facts: dict[str, Any], currency: str) -> str:
-    from stillhere.campaigns.lists import amount
-    from stillhere.campaigns.story import days, long_day, money
+    from stillhere.campaigns.story import amount, days, long_day, money
 
     words = [str(facts["stage"])]
     if facts.get("plan"):

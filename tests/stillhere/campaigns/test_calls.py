@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from stillhere.campaigns.arbiter import decide
-from stillhere.campaigns.call_list import CALL_COLUMNS, CallNight, write_call_list
+from stillhere.campaigns.call_list import CALL_COLUMNS, FILL_IN, SHEET_COLUMNS, CallNight, write_call_list
 from stillhere.campaigns.calls_import import CallsImportError, read_calls
 from stillhere.settings import ActivityWords
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT, campaign, candidates, facts, rules, wide
@@ -78,12 +78,22 @@ def test_a_filled_in_workbook_gives_what_the_csv_gives(calls) -> None:
     fill_in_csv(calls.csv, {"outcome": "no answer"}, {"outcome": "not a fit", "called_on": "2026-03-04"})
     book = load_workbook(calls.xlsx)
     page = book.worksheets[0]
-    at = {name: number for number, name in enumerate(CALL_COLUMNS, start=1)}
+    at = {name: number for number, name in enumerate(SHEET_COLUMNS, start=1)}
     page.cell(2, at["outcome"], "no answer")
     page.cell(3, at["outcome"], "not a fit")
     page.cell(3, at["called_on"], date(2026, 3, 4))
     book.save(calls.xlsx)
     assert read_calls(calls.xlsx, TODAY, known) == read_calls(calls.csv, TODAY, known)
+
+
+def test_the_workbook_shows_the_account_first_and_where_to_write(calls) -> None:
+    page = load_workbook(calls.xlsx).worksheets[0]
+    assert sorted(SHEET_COLUMNS) == sorted(CALL_COLUMNS)
+    assert (page.cell(2, 1).value, page.freeze_panes) == ("=Evil", "B2")
+    tinted = {name for at, name in enumerate(SHEET_COLUMNS, start=1) if page.cell(2, at).fill.fgColor.rgb != "00000000"}
+    assert tinted == set(FILL_IN)
+    assert page.cell(4, SHEET_COLUMNS.index("note") + 1).fill.fgColor.rgb == "00000000"
+    assert (page.page_setup.orientation, page.print_title_rows) == ("landscape", "$1:$1")
 
 
 def test_every_mistake_is_told_at_once_with_its_row_and_what_is_allowed(calls) -> None:

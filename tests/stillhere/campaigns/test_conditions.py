@@ -12,9 +12,9 @@ from stillhere.campaigns.conditions import (
     ConditionError,
     condition_mistakes,
     parse_condition,
-    rule_in_words,
     rule_of,
 )
+from stillhere.campaigns.rule_words import condition_in_words, rule_in_words, value_in_words
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT, segment, wide
 
 DAY = timedelta(days=1)
@@ -93,6 +93,9 @@ def test_a_comparison_that_cannot_be_read_says_what_can(field, comparison) -> No
     assert field in str(error.value)
 
 
+FIELDS_TOLD = ("value_minor", "signs", "is_flagged", "silence_ratio", "stage")
+
+
 def test_mistakes_name_file_segment_field_and_the_likely_word() -> None:
     wrong = segment("slipping", all={"silence_ration": ">= 2", "stage": "= active"}, any={"signs": "has hiccups"})
     unknown, unreadable = condition_mistakes((wrong,))
@@ -105,7 +108,25 @@ def test_mistakes_name_file_segment_field_and_the_likely_word() -> None:
 def test_all_and_any_are_both_needed() -> None:
     both = segment(all={"stage": "in active, onboarding"}, any={"value_minor": ">= 900", "signs": "has quiet"})
     assert "".join(ACCOUNTS.filter(rule_of(both, TUESDAY_NIGHT))["account_id"]) == "13"
-    assert rule_in_words(both)[1].startswith("and at least one of: yearly value")
+
+
+def test_a_rule_is_told_in_amounts_and_by_the_names_of_signs() -> None:
+    rule = segment(
+        all={"stage": "= active", "signs": "has quiet, fading"}, any={"value_minor": "between 900 and 1200000"}
+    )
+    assert rule_in_words(rule, "EUR") == [
+        "stage: = active",
+        "signs: silent longer than usual or less active than usual",
+        "and at least one of: yearly value: between €9 and €12,000",
+    ]
+    assert condition_in_words("signs", "has no support", "EUR") == "signs: not more tickets than usual"
+    assert condition_in_words("value_minor", ">= 1250", "JPY") == "yearly value: >= ¥1,250"
+
+
+def test_what_an_account_has_is_told_as_the_rule_is() -> None:
+    row = {"value_minor": 288_050, "sign_codes": ["quiet"], "is_flagged": True, "silence_ratio": 2.346, "stage": "left"}
+    told = [value_in_words(name, row, "EUR") for name in (*FIELDS_TOLD, "contract_ends_date")]
+    assert told == ["€2,880.50", "silent longer than usual", "yes", "2.35", "left", "unknown"]
 
 
 @given(st.text(max_size=30))

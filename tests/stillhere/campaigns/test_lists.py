@@ -7,8 +7,9 @@ from datetime import date
 
 from openpyxl import load_workbook
 
-from stillhere.campaigns.lists import LIST_COLUMNS, ListsNight, amount, write_lists
+from stillhere.campaigns.lists import LIST_COLUMNS, ListsNight, write_lists
 from stillhere.campaigns.segments import empty_members, members_tonight
+from stillhere.campaigns.story import amount
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT, segment, wide
 
 NIGHT = ListsNight(as_of=TUESDAY_NIGHT, currency="EUR", horizon_days=60)
@@ -41,7 +42,7 @@ def test_the_workbook_speaks_in_words_and_amounts(tmp_path) -> None:
 
 
 def test_no_cell_is_ever_a_formula(tmp_path) -> None:
-    for start in ("=", "+", "-", "@", "\t", "\r"):
+    for start in ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"):
         name = f"{start}cmd|' /C calc'!A0"
         (one,) = written(tmp_path, account={"account_name": name})
         with one.csv.open(newline="") as file:
@@ -70,6 +71,26 @@ def test_a_changed_rule_is_told(tmp_path) -> None:
     (one,) = written(tmp_path, previous=before)
     assert dict(sheet(one.xlsx, at=1))["Rule changed since last night"].startswith("yes")
     assert one.previous_version == before["version"][0]
+
+
+def test_a_rule_that_nobody_meets_any_more_has_changed_all_the_same(tmp_path) -> None:
+    before = members_tonight(wide([{"account_id": "1"}]), [segment()], empty_members(), date(2026, 3, 2))
+    (one,) = written(tmp_path, rules=[segment(all={"stage": "= left"})], previous=before)
+    assert one.members == 0
+    assert dict(sheet(one.xlsx, at=1))["Rule changed since last night"].startswith("yes")
+
+
+def test_whether_the_rule_of_an_empty_list_has_changed_is_not_known(tmp_path) -> None:
+    other = members_tonight(wide([{"account_id": "1"}]), [segment("other")], empty_members(), date(2026, 3, 2))
+    (one,) = written(tmp_path, previous=other)
+    assert dict(sheet(one.xlsx, at=1))["Rule changed since last night"] == "not known: nobody was on it last night"
+
+
+def test_a_list_of_a_sealed_night_does_not_claim_a_rule_it_did_not_come_by(tmp_path) -> None:
+    members = members_tonight(wide([{"account_id": "1"}]), [segment()], empty_members(), TUESDAY_NIGHT)
+    (one,) = write_lists(tmp_path / "lists", [segment(all={"stage": "= left"})], members, empty_members(), NIGHT)
+    assert one.version == members["version"][0]
+    assert dict(sheet(one.xlsx, at=1))["Rule"].startswith("(changed in segments.yml since")
 
 
 def test_a_held_list_says_so_everywhere(tmp_path) -> None:

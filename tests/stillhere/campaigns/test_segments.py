@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from stillhere.campaigns.segments import changed_versions, empty_members, members_tonight, version_of
+from stillhere.campaigns.segments import changed_versions, empty_members, members_tonight, version_of, versions_tonight
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT, segment, wide
 
 QUIET = segment("slipping", stay_days=3, all={"signs": "has quiet"})
@@ -68,7 +68,7 @@ def test_the_list_says_which_version_it_had() -> None:
     wider = segment("slipping", stay_days=3, all={"stage": "= active"})
     first = night(TUESDAY_NIGHT, quiet=True)
     second = night(TUESDAY_NIGHT + timedelta(days=1), True, first, wider)
-    assert changed_versions(second, first) == {"slipping": version_of(QUIET)}
+    assert changed_versions(versions_tonight([wider], second), first) == {"slipping": version_of(QUIET)}
     assert second.select("since", "new_tonight").row(0) == (TUESDAY_NIGHT, False)
 
 

@@ -43,7 +43,7 @@ def test_the_story_tells_habit_change_risk_campaigns_past_and_next(settings, nig
     assert "1. quiet" in text
     assert "23% chance of leaving within 60 days, rank 1 of 1, among the riskiest; €2,760.00 a year at stake" in text
     assert "Slipping, new tonight" in text
-    assert "payment: no, not on the list 'Payment', which wants signs: has payment_failing" in text
+    assert "no, not on the list 'Payment', which wants signs: payment failing (here silent longer than usual)" in text
     assert "the account has had 1 of 1 mails and calls allowed in 7 days" in text
     assert "next: looked at again from the night of 7 March 2026" in text
     assert "2026-02-28 note: mail, accepted" in text

@@ -144,7 +144,7 @@ def test_old_stops_are_taken_over_once(settings, engine, tmp_path) -> None:
         "column": "email",
         "by_reason": {"unsubscribed": 2},
     }
-    assert "0 are new" in run("suppress", "import", str(file))
+    assert "new: 0" in run("suppress", "import", str(file))
     decisions = seal_night(settings, engine)
     assert decisions.filter(decisions["email"] == "a001@x.example")["reason_code"].to_list() == ["suppressed"]
 

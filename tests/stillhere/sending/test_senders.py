@@ -27,6 +27,7 @@ def test_smtp_hands_over_whole_mails(tmp_path, engine: Engine) -> None:
     assert sorted(mailbox.message_ids) == sorted(decisions["message_id"])
     mail = mailbox.mails[0]
     assert mail["To"].endswith("@x.example")
+    assert mail["Content-Language"] == "en"
     assert mail["List-Unsubscribe"] == f"<mailto:stop@tiny.example?subject=unsubscribe%20{mailbox.message_ids[0]}>"
     assert [part.get_content_type() for part in mail.walk()][1:] == ["text/plain", "text/html"]
     assert mails(settings) == []
