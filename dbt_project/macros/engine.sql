@@ -1,4 +1,10 @@
-{# What engines do differently, one macro each, with a branch per engine. #}
+{# What engines do differently, one macro each, with a branch per engine. `default` is PostgreSQL's, which is closest to
+   the standard; another engine adds branches of its own where it differs. #}
+
+{# Where raw lies: in an attached file, or in schemas of the same database. #}
+{% macro raw_database() %}{{ return(adapter.dispatch('raw_database')()) }}{% endmacro %}
+{% macro duckdb__raw_database() %}{{ return('raw') }}{% endmacro %}
+{% macro default__raw_database() %}{{ return(target.database) }}{% endmacro %}
 
 {# The company's day of a UTC timestamp. The zone is a literal: one that comes from a table costs ten times as much. #}
 {% macro company_date(at) %}{{ return(adapter.dispatch('company_date')(at, "'" ~ var('timezone') ~ "'")) }}{% endmacro %}
@@ -19,10 +25,17 @@
     {%- if format -%} try_strptime({{ text }}, '{{ format | replace("'", "''") }}')
     {%- else -%} try_cast({{ text }} as timestamp) {%- endif -%}
 {%- endmacro %}
+{% macro default__parsed_time(text, format) %}{{ return(time_from_parts(text, time_pattern(format) if format else iso_pattern())) }}{% endmacro %}
 
 {# A text or number as an exact decimal, null when it is none. #}
 {% macro parsed_number(value) %}{{ return(adapter.dispatch('parsed_number')(value)) }}{% endmacro %}
 {% macro duckdb__parsed_number(value) %}try_cast({{ value }} as decimal(30, 8)){% endmacro %}
+{% macro default__parsed_number(value) -%}
+    case
+        when trim(cast({{ value }} as varchar)) ~ '^[+-]?([0-9]{1,22}\.?[0-9]*|\.[0-9]+)$'
+            then cast(trim(cast({{ value }} as varchar)) as decimal(30, 8))
+    end
+{%- endmacro %}
 
 {# Whether a text matches a regular expression. #}
 {% macro matches(text, pattern) %}{{ return(adapter.dispatch('matches')(text, pattern)) }}{% endmacro %}
@@ -32,7 +45,7 @@
 {# ISO text with an offset as a UTC timestamp, null when it is none. #}
 {% macro parsed_instant(text) %}{{ return(adapter.dispatch('parsed_instant')(text)) }}{% endmacro %}
 {% macro duckdb__parsed_instant(text) %}(try_cast({{ text }} as timestamptz) at time zone 'UTC'){% endmacro %}
-{% macro default__parsed_instant(text) %}(cast({{ text }} as timestamptz) at time zone 'UTC'){% endmacro %}
+{% macro default__parsed_instant(text) %}{{ return(time_from_parts(text, iso_pattern(offset=true))) }}{% endmacro %}
 
 {# Whole days from one date to another. #}
 {% macro days_between(earlier, later) %}{{ return(adapter.dispatch('days_between')(earlier, later)) }}{% endmacro %}
@@ -55,8 +68,22 @@
     generate_series(cast({{ month_of(first) }} as timestamp), cast({{ month_of(last) }} as timestamp), interval '1 month')
 {%- endmacro %}
 
+{# A value as a double, rounded to so many decimals, halves away from zero. #}
+{% macro rounded(value, decimals) %}{{ return(adapter.dispatch('rounded')(value, decimals)) }}{% endmacro %}
+{% macro duckdb__rounded(value, decimals) %}round(cast({{ value }} as double precision), {{ decimals }}){% endmacro %}
+{% macro default__rounded(value, decimals) -%}
+    {#- Its own round() of a double knows no decimals and rounds halves to even. -#}
+    {%- set ticks = "cast(" ~ value ~ " as double precision) * 1e" ~ decimals -%}
+    (trunc({{ ticks }} + sign({{ ticks }}) * 0.5) / 1e{{ decimals }}::double precision)
+{%- endmacro %}
+
+{# The nearest whole number as a bigint, halves away from zero. #}
+{% macro whole(value) %}cast({{ rounded(value, 0) }} as bigint){% endmacro %}
+
 {# A ratio as a double that repeats to the digit: null over zero, nine decimals (the mart's edge). #}
-{% macro ratio(above, below) %}round(cast({{ above }} as double precision) / nullif({{ below }}, 0), 9){% endmacro %}
+{% macro ratio(above, below) -%}
+    {{ rounded('cast(' ~ above ~ ' as double precision) / nullif(' ~ below ~ ', 0)', 9) }}
+{%- endmacro %}
 
 {# A quantile of a column, interpolated; null for no rows. #}
 {% macro quantile(column, share) %}percentile_cont({{ share }}) within group (order by {{ column }}){% endmacro %}
@@ -66,7 +93,8 @@
 
 {# Half-life decay summed exactly: integer millionths, so that the order of rows cannot matter. #}
 {% macro decayed_sum(events, age_days, half_life_days) -%}
-    cast(sum(cast(round({{ events }} * power(0.5, {{ age_days }} / {{ half_life_days }}.0) * 1000000) as bigint)) as bigint)
+    {%- set share = 'power(cast(0.5 as double precision), cast(' ~ age_days ~ ' as double precision) / ' ~ half_life_days ~ ')' -%}
+    cast(sum({{ whole(events ~ ' * ' ~ share ~ ' * 1000000') }}) as bigint)
 {%- endmacro %}
 
 {# The digits of a text as a number: null when it has none. #}

@@ -1,7 +1,7 @@
 {# A raw table, or none where nothing was ever loaded. #}
 {% macro raw_table(source_name, resource) %}
     {% if not execute %}{{ return(none) }}{% endif %}
-    {{ return(adapter.get_relation(database='raw', schema=source_name, identifier=resource)) }}
+    {{ return(adapter.get_relation(database=raw_database(), schema=source_name, identifier=resource)) }}
 {% endmacro %}
 
 {# Rows of a raw table that staging may read: of accepted loads, not in quarantine, the newest version of each key. #}

@@ -19,8 +19,8 @@ shrunk as (
         rhythm.as_of,
         rhythm.account_id,
         -- Few gaps say little: the company's own rhythm weighs as much as three of them.
-        round((rhythm.gap_count * coalesce(rhythm.gap_median_days, 0) + 3 * coalesce(company_rhythm.company_gap_days, 7))
-            / (rhythm.gap_count + 3.0), 2) as usual_gap_days
+        {{ rounded('''(rhythm.gap_count * coalesce(rhythm.gap_median_days, 0) + 3 * coalesce(company_rhythm.company_gap_days, 7))
+            / (rhythm.gap_count + 3.0)''', 2) }} as usual_gap_days
     from {{ ref('int_rhythm') }} as rhythm
     inner join company_rhythm on company_rhythm.as_of = rhythm.as_of
 )
@@ -45,8 +45,8 @@ select
     rhythm.last_active_date,
     rhythm.days_silent,
     {{ ratio('rhythm.days_silent', 'greatest(shrunk.usual_gap_days, 1)') }} as silence_ratio,
-    round(cast(rhythm.days_silent - shrunk.usual_gap_days as double precision), 9) as overdue_days,
-    {{ add_days('rhythm.last_active_date', 'round(shrunk.usual_gap_days, 0)') }} as expected_next_date,
+    {{ rounded('rhythm.days_silent - shrunk.usual_gap_days', 9) }} as overdue_days,
+    {{ add_days('rhythm.last_active_date', whole('shrunk.usual_gap_days')) }} as expected_next_date,
     {{ ratio('coalesce(rhythm.active_days_28, 0) + 1', 'coalesce(rhythm.active_days_prev_28, 0) + 1') }} as trend_ratio,
     case
         when {{ days_between('first_days.created_date', 'population.as_of') }} >= 392
@@ -56,9 +56,9 @@ select
         when {{ days_between('first_days.created_date', 'population.as_of') }} >= 420
             then {{ ratio('coalesce(rhythm.same_weeks_last_year_active_days, 0) + 1', 'coalesce(rhythm.weeks_before_last_year_active_days, 0) + 1') }}
     end as same_weeks_last_year_trend_ratio,
-    round(coalesce(rhythm.decayed_events_7_millionths, 0) / 1000000.0, 6) as decayed_events_7,
-    round(coalesce(rhythm.decayed_events_28_millionths, 0) / 1000000.0, 6) as decayed_events_28,
-    round(coalesce(rhythm.decayed_events_91_millionths, 0) / 1000000.0, 6) as decayed_events_91,
+    {{ rounded('coalesce(rhythm.decayed_events_7_millionths, 0) / 1000000.0', 6) }} as decayed_events_7,
+    {{ rounded('coalesce(rhythm.decayed_events_28_millionths, 0) / 1000000.0', 6) }} as decayed_events_28,
+    {{ rounded('coalesce(rhythm.decayed_events_91_millionths, 0) / 1000000.0', 6) }} as decayed_events_91,
     cast(coalesce(breadth.kinds_28, 0) as integer) as kinds_28,
     cast(coalesce(breadth.kinds_prev_28, 0) as integer) as kinds_prev_28,
     cast(coalesce(breadth.people_active_28, 0) as integer) as people_active_28,

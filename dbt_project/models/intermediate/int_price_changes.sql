@@ -23,7 +23,7 @@ select
         -- A price rise is more money a seat for the same plan; the end of a discount is one to whoever pays it.
         when plan is not distinct from plan_before and mrr_before_minor > 0
             and mrr_minor * coalesce(seats_before, 1) > mrr_before_minor * coalesce(seats, 1)
-            then round({{ ratio('mrr_minor * coalesce(seats_before, 1)', 'mrr_before_minor * coalesce(seats, 1)') }} - 1, 9)
+            then {{ rounded(ratio('mrr_minor * coalesce(seats_before, 1)', 'mrr_before_minor * coalesce(seats, 1)') ~ ' - 1', 9) }}
     end as price_rise_share,
     mrr_minor < mrr_before_minor as is_downgrade
 from changes

@@ -51,7 +51,7 @@ select
     population.as_of,
     population.account_id,
     mrr_before.mrr_91_days_before_minor,
-    round(coalesce(rises.price_rise_share, 0), 9) as price_rise_share_180,
+    {{ rounded('coalesce(rises.price_rise_share, 0)', 9) }} as price_rise_share_180,
     {{ days_between('rises.changed_on', 'population.as_of') }} as days_since_price_rise,
     coalesce(downgrades.downgrades_182, 0) as downgrades_182
 from {{ ref('int_population') }} as population

@@ -114,13 +114,13 @@ select
     still_here,
     still_here_share,
     net_revenue_minor,
-    round(still_here_share - control_share, 9) as difference,
-    round(treated_adjusted - control_adjusted - 1.96 * sqrt(
+    {{ rounded('still_here_share - control_share', 9) }} as difference,
+    {{ rounded('''treated_adjusted - control_adjusted - 1.96 * sqrt(
         treated_adjusted * (1 - treated_adjusted) / (matured + 2) + control_adjusted * (1 - control_adjusted) / (control_matured + 2)
-    ), 9) as interval_low,
-    round(treated_adjusted - control_adjusted + 1.96 * sqrt(
+    )''', 9) }} as interval_low,
+    {{ rounded('''treated_adjusted - control_adjusted + 1.96 * sqrt(
         treated_adjusted * (1 - treated_adjusted) / (matured + 2) + control_adjusted * (1 - control_adjusted) / (control_matured + 2)
-    ), 9) as interval_high,
+    )''', 9) }} as interval_high,
     case
         when arm <> 'treated' then null
         when matured >= 100 and control_matured >= 100 and matured = assigned then 'difference'

@@ -102,10 +102,10 @@ select
     worst_n,
     best_share,
     worst_share,
-    round(best_share - worst_share, 9) as difference,
+    {{ rounded('best_share - worst_share', 9) }} as difference,
     -- 95 % interval of a difference of two shares; 2.77 is the normal quantile for nine comparisons at once (Bonferroni).
-    round(best_share - worst_share - 2.77 * sqrt(best_share * (1 - best_share) / best_n + worst_share * (1 - worst_share) / worst_n), 9) as interval_low,
-    round(best_share - worst_share + 2.77 * sqrt(best_share * (1 - best_share) / best_n + worst_share * (1 - worst_share) / worst_n), 9) as interval_high,
+    {{ rounded('best_share - worst_share - 2.77 * sqrt(best_share * (1 - best_share) / best_n + worst_share * (1 - worst_share) / worst_n)', 9) }} as interval_low,
+    {{ rounded('best_share - worst_share + 2.77 * sqrt(best_share * (1 - best_share) / best_n + worst_share * (1 - worst_share) / worst_n)', 9) }} as interval_high,
     {{ ratio('reached_stayed', 'reached_n') }} as stay_with_share,
     {{ ratio('missed_stayed', 'missed_n') }} as stay_without_share,
     n

@@ -15,7 +15,7 @@ select
     -- When access can next end: as cancelled, else with the term; a monthly contract ends any month.
     {{ from_epoch_seconds('coalesce(cancel_at, term_ends)') }} as ends_at,
     -- `team-eur` is the plan Team, priced in euros.
-    substr(plan, 1, strpos(plan, '-') - 1) as plan,
+    split_part(plan, '-', 1) as plan,
     cast(quantity as bigint) as seats,
     interval = 'year' as is_annual,
     cast(discount_percent as double precision) / 100 as discount_share
