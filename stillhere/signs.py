@@ -57,14 +57,16 @@ SENTENCES: dict[str, dict[str, str]] = {
         "fading/quarter": "{verb} on {active_days_91} {active_days_91:day|days} in the last 3 months, "
         "on {active_days_prev_91} in the 3 months before",
         "fewer_people": "{stopped} of {people_active_prev_28} people stopped since {since}",
-        "champion_silent": "the main user, active on {champion_active_days_prev_91} days of the 3 months before, "
-        "has been silent for {champion_days_silent} days",
+        "champion_silent": "the main user, active on {champion_active_days_prev_91} "
+        "{champion_active_days_prev_91:day|days} of the 3 months before, "
+        "has been silent for {champion_days_silent} {champion_days_silent:day|days}",
         "slow_start": "active on {first_14_active_days} of its first 14 days; "
         "accounts that stayed: {typical_first_14_active_days}",
         "slow_start/people": "{first_14_people} {first_14_people:person|people} in its first 14 days; "
         "accounts that stayed: {typical_first_14_people}",
         "price_rise": "its price rose by {price_rise_share_180:%} {days_since_price_rise} "
         "{days_since_price_rise:day|days} ago",
+        "price_rise/today": "its price rose by {price_rise_share_180:%} today",
         "payment_failing": "{failed_payments_91} {failed_payments_91:payment|payments} failed in the last 3 months",
         "payment_failing/overdue": "{open_invoices_overdue} {open_invoices_overdue:invoice is|invoices are} overdue",
         "support": "{tickets_28} {tickets_28:ticket|tickets} in the last 4 weeks, usually {usual_tickets}",
@@ -84,14 +86,16 @@ SENTENCES: dict[str, dict[str, str]] = {
         "fading": "{verb} in den letzten 4 Wochen an {active_days_28} {active_days_28:Tag|Tagen}, "
         "sonst an {usual_days_28}",
         "fewer_people": "seit {since} {stopped} von {people_active_prev_28} Personen weniger",
-        "champion_silent": "die wichtigste Person, in den 3 Monaten davor an {champion_active_days_prev_91} Tagen "
-        "aktiv, ist seit {champion_days_silent} Tagen still",
+        "champion_silent": "die wichtigste Person, in den 3 Monaten davor an {champion_active_days_prev_91} "
+        "{champion_active_days_prev_91:Tag|Tagen} aktiv, ist seit {champion_days_silent} "
+        "{champion_days_silent:Tag|Tagen} still",
         "slow_start": "an {first_14_active_days} der ersten 14 Tage aktiv; "
         "Kunden, die blieben: {typical_first_14_active_days}",
         "slow_start/people": "{first_14_people} {first_14_people:Person|Personen} in den ersten 14 Tagen; "
         "bei Kunden, die blieben: {typical_first_14_people}",
         "price_rise": "Preis vor {days_since_price_rise} {days_since_price_rise:Tag|Tagen} um "
         "{price_rise_share_180:%} gestiegen",
+        "price_rise/today": "Preis heute um {price_rise_share_180:%} gestiegen",
         "payment_failing": "{failed_payments_91} {failed_payments_91:Zahlung ist|Zahlungen sind} in den letzten "
         "3 Monaten gescheitert",
         "payment_failing/overdue": "{open_invoices_overdue} {open_invoices_overdue:Rechnung ist|Rechnungen sind} "
@@ -135,6 +139,8 @@ def _variant(code: str, values: Values) -> str:
         return "quiet/daily"
     if code == "fading" and _number(values, "usual_days_28") < FEW_DAYS_28 and "active_days_91" in values:
         return "fading/quarter"
+    if code == "price_rise" and not values.get("days_since_price_rise", 1):
+        return "price_rise/today"
     if code == "slow_start" and _people_are_few(values):
         return "slow_start/people"
     if code == "payment_failing" and not _number(values, "failed_payments_91"):

@@ -44,6 +44,18 @@ def test_a_sign_reads_as_a_sentence(code: str) -> None:
     assert sign_words(code, VALUES[code], language="en", activity=ORDERED) == ENGLISH[code]
 
 
+def test_a_price_that_rose_today_did_not_rise_0_days_ago() -> None:
+    today = {"price_rise_share_180": 0.34, "days_since_price_rise": 0}
+    assert sign_words("price_rise", today, language="en") == "its price rose by 34% today"
+    assert sign_words("price_rise", today, language="de") == "Preis heute um 34\xa0% gestiegen"
+
+
+def test_one_day_is_no_days() -> None:
+    once = {"champion_days_silent": 21, "champion_active_days_prev_91": 1}
+    assert "active on 1 day of the 3 months" in sign_words("champion_silent", once, language="en")
+    assert "an 1 Tag aktiv" in sign_words("champion_silent", once, language="de")
+
+
 def test_german_numbers_and_months_are_german() -> None:
     verb = ActivityWords(noun="Bestellung", verb="bestellte")
     assert sign_words("quiet", {"usual_gap_days": 2.5, "days_silent": 1000}, language="de_AT", activity=verb) == (
