@@ -40,6 +40,11 @@ def test_the_unit_tests_with_figures_worked_by_hand_pass(empty: Project) -> None
     assert len(done.result.results) >= 28
 
 
+def test_a_unit_tests_name_fits_the_shortest_limit_among_the_engines(manifest: dict[str, Any]) -> None:
+    # dbt makes a relation of that name, and PostgreSQL's have 63 characters at most.
+    assert [test["name"] for test in manifest["unit_tests"].values() if len(test["name"]) > 63] == []
+
+
 def test_the_docs_build_without_a_network(empty: Project) -> None:
     empty.dbt("docs", "generate", "--static")
     assert (empty.settings.places.dbt_target / "static_index.html").stat().st_size > 100_000

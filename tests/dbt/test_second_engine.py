@@ -56,3 +56,8 @@ def test_every_model_of_the_demo_company_gives_the_same_rows(demo_on_both: Postg
         if (found := differences(demo_on_both, schema, name, tmp_path))
     }
     assert unlike == {}
+
+
+def test_the_unit_tests_with_figures_worked_by_hand_pass_on_postgresql(demo_on_both: PostgresProject) -> None:
+    done = demo_on_both.dbt("test", "--select", "test_type:unit")
+    assert len(done.result.results) >= 28
