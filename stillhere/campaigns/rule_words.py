@@ -17,6 +17,7 @@ from stillhere.signs import sign_title
 
 _MINOR = " in minor units of the reporting currency"
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_TRUTHS = {"is true": "yes", "is false": "no"}
 _ALLOWED = re.compile(r" \(.*\)$")
 
 
@@ -28,12 +29,14 @@ def rule_in_words(segment: Segment, currency: str) -> list[str]:
 
 
 def condition_in_words(name: str, comparison: str, currency: str) -> str:
-    """One line of a rule: "yearly value: >= €12,000", "signs: slow start"."""
+    """One line of a rule: "yearly value: >= €12,000", "stage: active"."""
     field, text = FIELDS[name], " ".join(comparison.split())
     if _is_amount(field):
         text = _NUMBER.sub(lambda found: _round_money(float(found[0]), currency), text)
-    elif field.kind == "signs":
-        text = _signs(name, text)
+    elif field.kind in ("signs", "text"):
+        text = _words(name, text)
+    else:
+        text = _TRUTHS.get(text, text)
     return f"{_called(field)}: {text}"
 
 
@@ -70,12 +73,15 @@ def _round_money(minor: float, currency: str) -> str:
     return money(amount(round(minor), currency), currency).removesuffix(".00")
 
 
-def _signs(name: str, text: str) -> str:
+def _words(name: str, text: str) -> str:
+    """A comparison of words or signs: "active or onboarding", "neither left nor internal", "is missing"."""
     condition = parse_condition(name, text)
-    titles = [sign_title(str(code), "en") for code in condition.operands]
+    words = [str(one) for one in condition.operands]
+    if condition.field.kind == "signs":
+        words = [sign_title(code, "en") for code in words]
     match condition.test:
-        case "has":
-            return " or ".join(titles)
-        case "has no":
-            return f"neither {' nor '.join(titles)}" if len(titles) > 1 else f"not {titles[0]}"
+        case "has" | "in" | "=":
+            return " or ".join(words)
+        case "has no" | "not in" | "!=":
+            return f"neither {' nor '.join(words)}" if len(words) > 1 else f"not {words[0]}"
     return text

@@ -115,11 +115,13 @@ def test_a_rule_is_told_in_amounts_and_by_the_names_of_signs() -> None:
         all={"stage": "= active", "signs": "has quiet, fading"}, any={"value_minor": "between 900 and 1200000"}
     )
     assert rule_in_words(rule, "EUR") == [
-        "stage: = active",
+        "stage: active",
         "signs: silent longer than usual or less active than usual",
         "and at least one of: yearly value: between €9 and €12,000",
     ]
     assert condition_in_words("signs", "has no support", "EUR") == "signs: not more tickets than usual"
+    assert condition_in_words("stage", "not in left, internal", "EUR") == "stage: neither left nor internal"
+    assert condition_in_words("is_flagged", "is true", "EUR") == "is among the riskiest: yes"
     assert condition_in_words("value_minor", ">= 1250", "JPY") == "yearly value: >= ¥1,250"
 
 
