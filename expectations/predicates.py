@@ -5,6 +5,7 @@ Vendors write the same thing as text, number or time, so each predicate is made 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -15,14 +16,19 @@ FUTURE_DAYS = 2  # zones and clocks that run ahead; anything later is a wrong da
 EMAIL_PATTERN = r"^[^@\s<>(),;:\"]+@[^@\s<>(),;:\"]+\.[^@\s<>(),;:\".]{2,}$"
 WITH_OFFSET_PATTERN = r"([zZ]|[+-]\d{2}(:?\d{2})?)$"
 DATE_ONLY_PATTERN = r"^\s*\d{4}-\d{1,2}-\d{1,2}\s*$"
-# What an amount may look like: a sign, a currency before or after, thousands apart. Staging reads just these; it would
-# take (12.50) and 12.50- for something else, so they are bad.
-AMOUNT_PATTERN = (
-    r"^([-+]\s*)?([^\d\s.,()+-]{1,3}\s*)?"
-    r"(\d+|\d{1,3}([THOUSANDS '\x{00a0}]\d{3})+)?([DECIMAL]\d*)?"
-    r"\s*([^\d\s.,()+-]{1,3})?$"
+# What an amount may look like: a currency before or after, thousands apart, and a sign before it, after it (12.50-) or
+# brackets for it. Staging reads just these.
+_AMOUNT = (
+    r"([^\d\s.,()+-]{1,3}\s*)?"
+    r"(\d+|\d{1,3}([THOUSANDS '\x{2019}\x{00a0}\x{202f}]\d{3})+)?([DECIMAL]\d*)?"
+    r"TRAILING\s*([^\d\s.,()+-]{1,3})?"
 )
-EPOCH_SECONDS = ("epoch", "epoch_seconds")
+_PLAIN, _SIGNED_BEHIND = _AMOUNT.replace("TRAILING", ""), _AMOUNT.replace("TRAILING", r"\s*-")
+AMOUNT_PATTERN = rf"^([-+]\s*)?{_PLAIN}$|^{_SIGNED_BEHIND}$|^\({_PLAIN}\)$"
+# How `format` names numbers that are times: microseconds a tick since 1970, or a spreadsheet's days since 1899.
+EPOCHS = {"epoch": 1_000_000, "epoch_seconds": 1_000_000, "epoch_milliseconds": 1_000}
+EXCEL = "excel_days"
+BETWEEN = " | "  # formats of one column that has seen several
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +82,30 @@ def is_missing_or(column: RawColumn, predicate: str) -> str:
 def instant(column: RawColumn, zone: str = "UTC", strptime: str | None = None) -> str:
     """A row's time as TIMESTAMP WITH TIME ZONE, null where it cannot be understood.
 
-    Times without a zone are taken in `zone`. Numbers are epochs in s, ms, µs or ns, told apart by their size; seconds
-    where `strptime` is "epoch".
+    Times without a zone are taken in `zone`. Numbers are epochs in s, ms, µs or ns, told apart by their size, unless
+    `strptime` says otherwise: it may hold several formats, tried one after another (`docs/your-own-data.md`).
     """
     if column.kind == "instant":
         return column.sql
     if column.kind in ("date", "local_time"):
         return f"timezone({literal(zone)}, cast({column.sql} as timestamp))"
-    if strptime in EPOCH_SECONDS:
-        seconds = f"try_cast({column.sql} as bigint)"
-        return f"case when abs({seconds}) < {10**11} then timezone('UTC', make_timestamp({seconds} * 1000000)) end"
-    if column.kind == "number":
+    if column.kind == "number" and strptime is None:
         return f"timezone('UTC', {_epoch(column.sql)})"
     text = f"trim(cast({column.sql} as varchar))"
-    if strptime is not None:
-        parsed = f"try_strptime({text}, {literal(strptime)})"
-        return f"timezone({literal('UTC' if '%z' in strptime else zone)}, cast({parsed} as timestamp))"
+    return _first_of(_instant_of(text, form, zone) for form in _formats(strptime))
+
+
+def _instant_of(text: str, form: str, zone: str) -> str:
+    """Text in one format as an instant."""
+    if form in EPOCHS:
+        ticks, microseconds = f"try_cast({text} as bigint)", EPOCHS[form]
+        moment = f"timezone('UTC', make_timestamp({ticks} * {microseconds}))"
+        return f"case when abs({ticks}) < {10**17 // microseconds} then {moment} end"
+    if form == EXCEL:
+        return f"timezone({literal(zone)}, {_excel_time(text)})"
+    if form != "iso":
+        parsed = f"try_strptime({text}, {literal(form)})"
+        return f"timezone({literal('UTC' if '%z' in form else zone)}, cast({parsed} as timestamp))"
     parsed = f"try_cast({text} as timestamp)"
     return (
         f"case when regexp_matches({text}, {literal(WITH_OFFSET_PATTERN)}) and not {_is_date_only(text)} "
@@ -103,15 +117,45 @@ def company_day(column: RawColumn, company_zone: str, zone: str = "UTC", strptim
     """The company's calendar day of a row. A date without a time is that day already, in whatever zone."""
     if column.kind == "date":
         return column.sql
-    day = f"cast(timezone({literal(company_zone)}, {instant(column, zone, strptime)}) as date)"
-    if column.kind != "text" or strptime in EPOCH_SECONDS:
+    if column.kind != "text" and strptime is None:
+        return f"cast(timezone({literal(company_zone)}, {instant(column, zone, strptime)}) as date)"
+    if column.kind in ("instant", "local_time"):
+        return f"cast(timezone({literal(company_zone)}, {instant(column, zone)}) as date)"
+    text = f"trim(cast({column.sql} as varchar))"
+    return _first_of(_day_of(text, form, company_zone, zone) for form in _formats(strptime))
+
+
+def _day_of(text: str, form: str, company_zone: str, zone: str) -> str:
+    """The company's day of text in one format."""
+    day = f"cast(timezone({literal(company_zone)}, {_instant_of(text, form, zone)}) as date)"
+    if form in EPOCHS or "%H" in form or "%I" in form:
         return day
-    text = f"trim({column.sql})"
-    if strptime is not None:
-        return (
-            day if "%H" in strptime or "%I" in strptime else f"cast(try_strptime({text}, {literal(strptime)}) as date)"
-        )
+    if form == EXCEL:
+        number = _excel_number(text)
+        return f"case when {number} = floor({number}) then cast({_excel_time(text)} as date) else {day} end"
+    if form != "iso":
+        return f"cast(try_strptime({text}, {literal(form)}) as date)"
     return f"case when {_is_date_only(text)} then try_cast({text} as date) else {day} end"
+
+
+def _formats(strptime: str | None) -> list[str]:
+    return [form.strip() for form in strptime.split(BETWEEN)] if strptime else ["iso"]
+
+
+def _first_of(expressions: Iterable[str]) -> str:
+    listed = list(expressions)
+    return listed[0] if len(listed) == 1 else f"coalesce({', '.join(listed)})"
+
+
+def _excel_number(text: str) -> str:
+    return f"try_cast(replace({text}, ',', '.') as double)"
+
+
+def _excel_time(text: str) -> str:
+    """Days since 30 December 1899, where spreadsheets begin; the part of a day to the second."""
+    number = _excel_number(text)
+    seconds = f"cast(round({number} * 86400) as bigint)"
+    return f"case when {number} between 1 and 200000 then timestamp '1899-12-30 00:00:00' + to_seconds({seconds}) end"
 
 
 def is_time(column: RawColumn, as_of: date, zone: str = "UTC", strptime: str | None = None) -> str:

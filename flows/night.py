@@ -92,7 +92,7 @@ def open_night(company: str | None, as_of: date | None, *, send: bool, redecide:
     """
     settings = read_company(Path(company) if company else None)
     started_at = datetime.now(UTC)
-    day = as_of or default_as_of(settings.company, started_at, lambda: latest_event_day(settings))
+    day = as_of or default_as_of(settings.company, started_at, lambda: latest_event_day(settings, started_at))
     operations = open_operations(settings.places.operations_url)
     with (
         night_lock(settings.places.lock, operations, f"the night of {day}", started_at),

@@ -74,17 +74,50 @@
     {%- if 'WITH TIME ZONE' in raw_type or raw_type == 'TIMESTAMPTZ' -%} {{ instant_utc(adapter.quote(spec.from)) }}
     {%- elif raw_type == 'DATE' -%} {{ to_utc('cast(' ~ adapter.quote(spec.from) ~ ' as timestamp)', company_zone) }}
     {%- elif raw_type.startswith('TIMESTAMP') -%} {{ to_utc('cast(' ~ adapter.quote(spec.from) ~ ' as timestamp)', zone) }}
-    {%- elif spec.format in ('epoch', 'epoch_seconds') -%} {{ from_epoch_seconds(adapter.quote(spec.from)) }}
-    {%- elif spec.format and '%z' in spec.format -%} cast({{ parsed_time(text, spec.format) }} as timestamp)
-    {%- elif spec.format -%}
-        {{ to_utc(parsed_time(text, spec.format), zone if '%H' in spec.format or '%I' in spec.format else company_zone) }}
     {%- else -%}
+        coalesce(
+        {%- for form in (spec.format or 'iso').split(' | ') -%}
+            {{ time_in_format(text, form | trim, zone, company_zone) }}{{ ', ' if not loop.last }}
+        {%- endfor -%}
+        , null)
+    {%- endif -%}
+{%- endmacro %}
+
+{# Text in one format as a UTC timestamp, null when it is in another. The zones are literals. #}
+{% macro time_in_format(text, form, zone, company_zone) -%}
+    {%- if form in ('epoch', 'epoch_seconds') -%} {{ epoch_time(text, 1000000) }}
+    {%- elif form == 'epoch_milliseconds' -%} {{ epoch_time(text, 1000) }}
+    {%- elif form == 'excel_days' -%}
+        {#- A whole number is the company's day; a fraction is wall-clock time. -#}
+        case
+            when {{ matches(text, '^[0-9]+([.,]0+)?$') }} then {{ to_utc(excel_time(text), company_zone) }}
+            else {{ to_utc(excel_time(text), zone) }}
+        end
+    {%- elif form == 'iso' -%}
         case
             when {{ matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }} then {{ to_utc(parsed_time(text, none), company_zone) }}
             when {{ matches(text, '([zZ]|[+-][0-9]{2}(:?[0-9]{2})?)$') }} then {{ parsed_instant(text) }}
             else {{ to_utc(parsed_time(text, none), zone) }}
         end
+    {%- elif '%z' in form -%} cast({{ parsed_time(text, form) }} as timestamp)
+    {%- else -%} {{ to_utc(parsed_time(text, form), zone if '%H' in form or '%I' in form else company_zone) }}
     {%- endif -%}
+{%- endmacro %}
+
+{# Ticks since 1970 as a UTC timestamp, null when the text is no number; `microseconds` are those of a tick. #}
+{% macro epoch_time(text, microseconds) %}{{ return(adapter.dispatch('epoch_time')(text, microseconds)) }}{% endmacro %}
+{% macro duckdb__epoch_time(text, microseconds) %}make_timestamp(try_cast({{ text }} as bigint) * {{ microseconds }}){% endmacro %}
+{% macro default__epoch_time(text, microseconds) -%}
+    (to_timestamp(cast({{ text }} as double precision) * {{ microseconds }} / 1000000) at time zone 'UTC')
+{%- endmacro %}
+
+{# Days since 30 December 1899, as spreadsheets count, as a wall-clock timestamp to the second; null when it is none. #}
+{% macro excel_time(text) %}{{ return(adapter.dispatch('excel_time')(text)) }}{% endmacro %}
+{% macro duckdb__excel_time(text) -%}
+    (timestamp '1899-12-30 00:00:00' + to_seconds(cast(round(try_cast(replace({{ text }}, ',', '.') as double) * 86400) as bigint)))
+{%- endmacro %}
+{% macro default__excel_time(text) -%}
+    (timestamp '1899-12-30 00:00:00' + round(cast(replace({{ text }}, ',', '.') as numeric) * 86400) * interval '1 second')
 {%- endmacro %}
 
 {# Whether a raw column's type is a number, whose text would be written with a point whatever the mapping says. #}
@@ -93,12 +126,15 @@
     {{ return((raw_type.split('(')[0].split(' ')[0]) in names) }}
 {%- endmacro %}
 
-{# A number as an exact decimal; null when it is none. Of text, thousands' marks go and the decimal mark becomes a point. #}
+{# A number as an exact decimal; null when it is none. Of text, thousands' marks go, the decimal mark becomes a point, and
+   12,50- and (12,50) are -12.50. #}
 {% macro mapped_number(spec, text, raw_type) -%}
     {%- set thousands = '.' if spec.decimal == ',' else ',' -%}
     {%- if is_number_type(raw_type) -%} {{ parsed_number(adapter.quote(spec.from)) }}
     {%- else -%}
-        {{ parsed_number("replace(replace(regexp_replace(" ~ text ~ ", '[^0-9.,+-]', '', 'g'), '" ~ thousands ~ "', ''), '" ~ (spec.decimal or ".") ~ "', '.')") }}
+        {%- set bare = "regexp_replace(" ~ text ~ ", '[^0-9.,()+-]', '', 'g')" -%}
+        {%- set signed = "regexp_replace(regexp_replace(" ~ bare ~ ", '^[(]([0-9.,]+)[)]$', '-\\1'), '^([0-9.,]+)-$', '-\\1')" -%}
+        {{ parsed_number("replace(replace(" ~ signed ~ ", '" ~ thousands ~ "', ''), '" ~ (spec.decimal or ".") ~ "', '.')") }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -107,10 +143,27 @@
     {{ to_minor(mapped_number(spec, text, raw_type) ~ (' * 100' if spec.unit == 'major' else '')) }}
 {%- endmacro %}
 
-{# Yes and no as people and programs write them; anything else is unknown, and unknown consent is no. #}
+{# Yes and no as people, programs and spreadsheets write them; anything else is unknown, and unknown consent is no. What
+   `stillhere init` takes for yes and no is here as well. #}
 {% macro mapped_flag(text) -%}
     case
-        when lower({{ text }}) in ('true', 't', '1', '1.0', 'yes', 'y', 'ja', 'j', 'oui', 'si', 'sí', 'on', 'opt-in', 'subscribed') then true
-        when lower({{ text }}) in ('false', 'f', '0', '0.0', 'no', 'n', 'nein', 'non', 'off', 'opt-out', 'unsubscribed') then false
+        when lower({{ text }}) in (
+            'true', 't', '1', '1.0', 'yes', 'y', 'ja', 'j', 'oui', 'si', 'sí', 'sim', 'tak', 'x', 'on', 'opt-in', 'subscribed',
+            'wahr', 'vrai', 'verdadero', 'verdadeiro', 'vero', 'waar', 'prawda', 'sant'
+        ) then true
+        when lower({{ text }}) in (
+            'false', 'f', '0', '0.0', 'no', 'n', 'nein', 'non', 'nee', 'nej', 'nie', 'não', 'nao', 'off', 'opt-out', 'unsubscribed',
+            'falsch', 'faux', 'falso', 'onwaar', 'fałsz', 'falskt'
+        ) then false
+    end
+{%- endmacro %}
+
+{# A status in the account model's words, from those of vendors and offices; a word nobody knows stays as it is. #}
+{% macro known_status(status, words) -%}
+    case
+        {%- for known, written in words.items() %}
+        when {{ status }} in ({% for word in written %}'{{ word }}'{{ ', ' if not loop.last }}{% endfor %}) then '{{ known }}'
+        {%- endfor %}
+        else {{ status }}
     end
 {%- endmacro %}

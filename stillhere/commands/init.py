@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
@@ -14,7 +15,7 @@ import typer
 from stillhere.settings import StillhereError
 
 if TYPE_CHECKING:
-    from stillhere.connectors.guess.asking import Asker
+    from stillhere.connectors.guess.asking import Asker, Wrong
     from stillhere.connectors.guess.proposal import Proposal, Told
 
 FileOption = Annotated[Path | None, typer.Option(metavar="FILE", help="CSV, JSON lines or Parquet; a glob in quotes.")]
@@ -93,11 +94,12 @@ def init(
 
 
 def _run(folder: Path, files: dict[str, Path], told: Told, asker: Asker, *, force: bool) -> None:
+    from stillhere.connectors.guess.folder import check_folder
     from stillhere.connectors.guess.proposal import propose
-    from stillhere.connectors.guess.write import check_folder, write_company
+    from stillhere.connectors.guess.write import write_company
 
     check_folder(folder, force=force)
-    proposal = propose(folder.name, files, told, asker)
+    proposal = propose(folder.name, files, told, asker, date.today())  # noqa: DTZ011 - the caller's day is near enough
     _show(proposal)
     if not asker.confirm(f"Write {folder}/ like this?"):
         typer.echo("Nothing written. Name columns with --account-column, --time-column, --value-column, --kind-column.")
@@ -146,8 +148,13 @@ class _Terminal:
                 return values[int(answer) - 1]
             typer.echo(f"Give a number from 1 to {len(values)}.")
 
-    def text(self, question: str, default: str | None, option: str) -> str:
-        return str(typer.prompt(f"{question} ({option})", default=default))
+    def text(self, question: str, default: str | None, option: str, wrong: Wrong) -> str:
+        while True:
+            answer = str(typer.prompt(f"{question} ({option})", default=default)).strip()
+            complaint = wrong(answer)
+            if complaint is None:
+                return answer
+            typer.echo(complaint)
 
     def confirm(self, question: str) -> bool:
         return typer.confirm(question, default=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,7 +57,7 @@ def last_day(settings: Settings) -> date | None:
     from stillhere.connectors import SourceError, latest_event_day
 
     try:
-        return latest_event_day(settings)
+        return latest_event_day(settings, datetime.now(UTC))
     except SourceError:
         return None
 

@@ -8,6 +8,7 @@ from datetime import date
 import duckdb
 import pytest
 
+from stillhere.connectors.guess.profile import FALSE, TRUE
 from stillhere.settings import load_settings
 from stillhere.warehouse.connect import open_warehouse
 from stillhere.warehouse.night_inputs import AcceptedLoad, write_night_inputs
@@ -55,6 +56,36 @@ sources:
               mrr_minor: {from: price, unit: major, decimal: ","}
               currency: {from: money}
               seats: {from: seats}
+      ended:
+        key: [id]
+        maps:
+          - to: subscriptions
+            columns:
+              subscription_id: {from: id}
+              account_id: {from: customer}
+              valid_from: {from: starts}
+              valid_to: {from: ends}
+              ends_at: {from: planned}
+              mrr_minor: {from: price, unit: major, decimal: ","}
+              status: {from: state}
+      bills:
+        key: [id]
+        maps:
+          - to: invoices
+            columns:
+              invoice_id: {from: id}
+              account_id: {from: customer}
+              issued_at: {from: issued, format: "%d.%m.%Y | iso"}
+              due_at: {from: due, format: epoch_milliseconds}
+              paid_at: {from: paid, format: excel_days}
+              amount_minor: {from: amount, unit: major, decimal: ","}
+              status: {from: state}
+      answers:
+        maps:
+          - to: accounts
+            columns:
+              account_id: {from: word}
+              is_internal: {from: word}
 """
 
 RAW = """
@@ -82,6 +113,18 @@ create table files.contracts as select *, timestamp '2026-05-01 03:00:00' as _lo
     ('s1', 'A-7', date '2026-01-05', '03/01/2026', '2026-02-01T10:00:00+0200', 12.5::double, 'eur', 3.0, 'l1', 'c1'),
     ('s2', 'A-8', date '2026-03-05', null, null, 1234.565::double, 'gbp', null, 'l1', 'c2')
 ) as rows (id, customer, starts, ends, asked, price, money, seats, _dlt_load_id, _dlt_id);
+create table files.ended as select *, timestamp '2026-05-01 03:00:00' as _loaded_at from (values
+    ('e1', 'A-9', '2025-01-05', '2026-02-01', null, '9,00', 'Cancelled', 'l1', 'e1'),
+    ('e2', 'A-9', '2025-01-05', null, '2026-03-01', '9,00', 'gekündigt', 'l1', 'e2'),
+    ('e3', 'A-9', '2025-01-05', null, null, '9,00', 'opgezegd', 'l1', 'e3'),
+    ('e4', 'A-9', '2025-01-05', null, null, '9,00', 'past_due', 'l1', 'e4')
+) as rows (id, customer, starts, ends, planned, price, state, _dlt_load_id, _dlt_id);
+create table files.bills as select *, timestamp '2026-05-01 03:00:00' as _loaded_at from (values
+    ('b1', 'A-7', '31.03.2026', '1775030400000', '46112', '(1.234,50)', 'Bezahlt', 'l1', 'b1'),
+    ('b2', 'A-7', '2026-03-31', null, '46112,5', '12,50-', 'storniert', 'l1', 'b2'),
+    ('b3', 'A-7', '2026-03-31 10:00', 'soon', 'later', '1-2', null, 'l1', 'b3')
+) as rows (id, customer, issued, due, paid, amount, state, _dlt_load_id, _dlt_id);
+create table files.answers (word varchar, _loaded_at timestamp, _dlt_load_id varchar, _dlt_id varchar);
 """
 
 
@@ -97,7 +140,10 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Project:
     settings.places.raw_database.parent.mkdir(parents=True)
     with duckdb.connect(str(settings.places.raw_database)) as raw:
         raw.execute(RAW)
-    loads = [("orders", "l1"), ("people", "l1"), ("people", "l2"), ("contracts", "l1")]
+        answers = [(word, f"a{number}") for number, word in enumerate((*TRUE, *FALSE))]
+        raw.executemany("insert into files.answers values (?, timestamp '2026-05-01 03:00:00', 'l1', ?)", answers)
+    loads = [(resource, "l1") for resource in ("orders", "people", "contracts", "ended", "bills", "answers")]
+    loads.append(("people", "l2"))
     project = Project(settings, tuple(AcceptedLoad("files", resource, load) for resource, load in loads))
     with open_warehouse(settings.places.warehouse) as warehouse:
         write_night_inputs(warehouse, settings, date(2026, 4, 30), project.loads, {})
@@ -136,7 +182,7 @@ def test_the_newest_version_of_a_person_counts_and_an_odd_word_is_no_consent(sta
 def test_a_date_is_the_companys_day_and_a_number_keeps_its_point(staged: Project) -> None:
     columns = "subscription_id, valid_from, valid_to, cancel_requested_at, mrr_minor, currency, seats"
     # Berlin's midnight of 5 January, 1 March and 5 March; 12.5 is a number, whatever decimal mark texts have.
-    assert staging(staged, "subscriptions", columns) == [
+    assert [row for row in staging(staged, "subscriptions", columns) if str(row[0]).startswith("s")] == [
         ("s1", "2026-01-04 23:00", "2026-02-28 23:00", "2026-02-01 08:00", 1250, "EUR", 3),
         ("s2", "2026-03-04 23:00", None, None, 123457, "GBP", None),
     ]
@@ -144,3 +190,35 @@ def test_a_date_is_the_companys_day_and_a_number_keeps_its_point(staged: Project
 
 def test_a_column_that_is_not_mapped_is_there_and_empty(staged: Project) -> None:
     assert staging(staged, "subscriptions", "distinct plan, is_annual") == [(None, None)]
+
+
+def test_a_time_is_read_in_each_format_the_mapping_names_and_an_odd_one_is_empty(staged: Project) -> None:
+    # New York's wall clock for times, Berlin's midnight for days.
+    assert staging(staged, "invoices", "invoice_id, issued_at, due_at, paid_at") == [
+        ("b1", "2026-03-30 22:00", "2026-04-01 08:00", "2026-03-30 22:00"),
+        ("b2", "2026-03-30 22:00", None, "2026-03-31 16:00"),
+        ("b3", "2026-03-31 14:00", None, None),
+    ]
+
+
+def test_amounts_in_brackets_or_with_the_sign_behind_are_below_zero(staged: Project) -> None:
+    assert staging(staged, "invoices", "invoice_id, amount_minor, status") == [
+        ("b1", -123450, "paid"),
+        ("b2", -1250, "void"),
+        ("b3", None, None),
+    ]
+
+
+def test_a_contract_that_was_cancelled_was_in_force_until_its_end(staged: Project) -> None:
+    rows = staging(staged, "subscriptions", "subscription_id, valid_to, status")
+    assert [row for row in rows if str(row[0]).startswith("e")] == [
+        ("e1", "2026-01-31 23:00", "active"),
+        ("e2", "2026-02-28 23:00", "active"),
+        ("e3", None, "canceled"),
+        ("e4", None, "past_due"),
+    ]
+
+
+def test_every_word_that_init_takes_for_yes_or_no_is_read_as_that(staged: Project) -> None:
+    said = dict(staging(staged, "accounts", "account_id, is_internal"))
+    assert said == {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}

@@ -58,12 +58,20 @@ def test_no_address(value: str | None) -> None:
     assert not holds_for(is_email(TEXT), value)
 
 
-@pytest.mark.parametrize("value", ["0", "-12", "12.50", "1,234.50", "1 234 567", "12.", "€12.50", "12.50 EUR", "-£3"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("0", "-12", "12.50", "1,234.50", "1 234 567", "12.", "€12.50", "12.50 EUR", "-£3"),
+        *("(12.50)", "(€12.50)", "12.50-", "12.50- EUR", "1’234.50", "1\u202f234.50"),
+    ],
+)
 def test_an_amount_with_a_decimal_point(value: str) -> None:
     assert holds_for(is_amount(TEXT), value)
 
 
-@pytest.mark.parametrize("value", ["", "abc", "12,50", "1.2.3", "twelve", "1,23", "--2", "(12.50)", "12.50-", None])
+@pytest.mark.parametrize(
+    "value", ["", "abc", "12,50", "1.2.3", "twelve", "1,23", "--2", "-12.50-", "(12.50", "1-2", None]
+)
 def test_no_amount_with_a_decimal_point(value: str | None) -> None:
     assert not holds_for(is_amount(TEXT), value)
 
@@ -160,3 +168,37 @@ def test_a_known_word() -> None:
     assert holds_for(is_one_of(TEXT, ("EUR", "USD")), " eur ")
     assert not holds_for(is_one_of(TEXT, ("EUR", "USD")), "GBP")
     assert not holds_for(is_one_of(TEXT, ()), "GBP")
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [("25.08.2026", "VARCHAR"), ("2026-08-25", "VARCHAR"), ("2026-08-25T10:00:00Z", "VARCHAR")],
+)
+def test_several_formats_are_tried_one_after_another(value: str, kind: str) -> None:
+    column, form = RawColumn("v", kind), "%d.%m.%Y | iso"
+    assert holds_for(is_time(column, AS_OF, "Europe/Berlin", form), value, kind)
+    assert value_of(company_day(column, "Europe/Berlin", "Europe/Berlin", form), value, kind) == date(2026, 8, 25)
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "kind"),
+    [
+        ("epoch_milliseconds", 1_787_700_000_000, "BIGINT"),
+        ("epoch_milliseconds", "1787700000000", "VARCHAR"),
+        ("epoch_seconds", "1787700000", "VARCHAR"),
+        ("excel_days", "46260", "VARCHAR"),
+        ("excel_days", "46260,25", "VARCHAR"),
+        ("excel_days", 46260.9, "DOUBLE"),
+    ],
+)
+def test_numbers_are_times_as_the_format_says(form: str, value: object, kind: str) -> None:
+    column = RawColumn("v", kind)
+    day = date(2026, 8, 26)
+    assert holds_for(is_time(column, AS_OF, "Europe/Berlin", form), value, kind)
+    assert value_of(company_day(column, "Europe/Berlin", "Europe/Berlin", form), value, kind) == day
+
+
+@pytest.mark.parametrize("form", ["epoch_milliseconds", "excel_days"])
+def test_a_word_or_a_number_out_of_range_is_no_time(form: str) -> None:
+    assert not holds_for(is_time(TEXT, AS_OF, "UTC", form), "soon")
+    assert not holds_for(is_time(TEXT, AS_OF, "UTC", form), "9" * 17)

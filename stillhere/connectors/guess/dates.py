@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stillhere.connectors.times import BETWEEN
+from stillhere.connectors.times import BETWEEN, EXCEL
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,6 +41,7 @@ ENOUGH = 0.98  # of the filled values; the rest are typing errors that the row r
 FIRST_LOOK = 200
 PLAUSIBLE = ("1970-01-02", "2100-01-01")
 EPOCH_SECONDS = (315_532_800, 4_102_444_800)  # 1980 to 2100
+EXCEL_DAYS = (29_221, 73_050)  # the same years as spreadsheets count days
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class DateGuess:
     has_time: bool = True
     has_offset: bool = False
     epoch: str | None = None
-    """`epoch_seconds` or `epoch_milliseconds` when the times are numbers."""
+    """`epoch_seconds`, `epoch_milliseconds` or `excel_days` when the times are numbers."""
 
     @property
     def written(self) -> str | None:
@@ -76,7 +77,7 @@ def guess_date(
         return DateGuess(None, 1.0, has_offset=kind.endswith("ZONE"))
     if kind == "DATE":
         return DateGuess(None, 1.0, has_time=False)
-    if not filled or kind not in ("VARCHAR", "BIGINT"):
+    if not filled or kind not in ("VARCHAR", "BIGINT", "DOUBLE"):
         return None
     if kind == "VARCHAR":
         found = _in_text(connection, column, filled)
@@ -140,7 +141,10 @@ def _swapped(form: str) -> str:
 
 
 def _epoch(connection: duckdb.DuckDBPyConnection, column: str, filled: int, distinct: int) -> DateGuess | None:
-    """Numbers that are all seconds or milliseconds since 1970, and differ: a heading decides whether they are meant."""
+    """Numbers that are all seconds or milliseconds since 1970 or a spreadsheet's days, and differ.
+
+    A heading decides whether they are meant.
+    """
     if distinct < 2:
         return None
     low, high = EPOCH_SECONDS
@@ -152,4 +156,10 @@ def _epoch(connection: duckdb.DuckDBPyConnection, column: str, filled: int, dist
     for unit, count in (("epoch_seconds", seconds), ("epoch_milliseconds", millis)):
         if count / filled >= ENOUGH:
             return DateGuess(None, count / filled, epoch=unit)
-    return None
+    days = f"try_cast(replace({column}::varchar, ',', '.') as double)"
+    (first, last) = EXCEL_DAYS
+    count, parts = connection.execute(
+        f"select count(*) filter ({days} between {first} and {last}), "
+        f"count(*) filter ({days} <> floor({days})) from export"
+    ).fetchall()[0]
+    return DateGuess(None, count / filled, epoch=EXCEL, has_time=parts > 0) if count / filled >= ENOUGH else None

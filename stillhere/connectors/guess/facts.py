@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from stillhere.connectors.guess.profile import Column
+from stillhere.connectors.guess.rhythm import stray_days
 from stillhere.connectors.guess.understand import Understood
 from stillhere.connectors.raw import quoted
 
@@ -25,6 +27,8 @@ class Facts:
     unread_times: int
     negative_values: int
     days: dict[date, int]
+    strays: set[date]
+    """Days left out of `days`, as typing errors."""
 
     @property
     def history_days(self) -> int:
@@ -32,18 +36,19 @@ class Facts:
         return (self.last_day - self.first_day).days + 1 if self.first_day and self.last_day else 0
 
 
-def number_sql(name: str, decimal: str) -> str:
-    """SQL that reads an amount as a double, whatever stands around it."""
-    text = f"regexp_replace({quoted(name)}::varchar, '[^0-9,.()-]', '', 'g')"
-    text = f"replace(replace({text}, '.', ''), ',', '.')" if decimal == "," else f"replace({text}, ',', '')"
-    negative = f"if({quoted(name)}::varchar like '(%)', -1, 1)"
-    return f"{negative} * try_cast(regexp_replace({text}, '[()]', '', 'g') as double)"
+def amount_sql(column: Column) -> str:
+    """SQL that reads an amount in major units as a double; 12,50- and (12,50) are below 0."""
+    text = f"regexp_replace({quoted(column.name)}::varchar, '[^0-9,.()-]', '', 'g')"
+    text = f"replace(replace({text}, '.', ''), ',', '.')" if column.decimal == "," else f"replace({text}, ',', '')"
+    negative = f"if({text} like '%-%' or {text} like '(%)', -1, 1)"
+    number = f"{negative} * try_cast(regexp_replace({text}, '[()-]', '', 'g') as double)"
+    return f"({number}) / 100" if column.is_minor else number
 
 
 def facts_of(events: Understood) -> Facts:
     """The facts of an export of events."""
     value = events.columns.get("value")
-    amount = number_sql(value.name, value.decimal) if value else "null::double"
+    amount = amount_sql(value) if value else "null::double"
     account = quoted(events.columns["account_id"].name)
     connection = events.export.connection
     connection.execute(
@@ -51,7 +56,7 @@ def facts_of(events: Understood) -> Facts:
         f"{events.instant('occurred_at')} as happened, {amount} as amount from export where {events.filter}"
     )
     counted = connection.execute(
-        "select count(*), count(distinct account), min(happened)::date, max(happened)::date, "
+        "select count(*), count(distinct account), "
         "count(*) filter (happened is null), count(*) filter (amount < 0) from told"
     ).fetchall()[0]
     gaps = connection.execute(
@@ -67,15 +72,18 @@ def facts_of(events: Understood) -> Facts:
     days = connection.execute(
         "select happened::date, count(*) from told where happened is not null group by 1 order by 1"
     ).fetchall()
+    strays = stray_days(dict(days))
+    usual = {day: rows for day, rows in days if day not in strays}
     return Facts(
         events=counted[0],
         accounts=counted[1],
-        first_day=counted[2],
-        last_day=counted[3],
+        first_day=min(usual, default=None),
+        last_day=max(usual, default=None),
         gap_p50=gaps[0],
         gap_p90=gaps[1],
         valuable_major=valuable,
-        unread_times=counted[4],
-        negative_values=counted[5],
-        days=dict(days),
+        unread_times=counted[2],
+        negative_values=counted[3],
+        days=usual,
+        strays=strays,
     )

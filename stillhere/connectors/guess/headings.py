@@ -33,7 +33,8 @@ first_name:
 marketing_consent:
     marketing_consent consent opt_in optin newsletter accepts_marketing email_opt_in marketing_opt_in subscribed
     einwilligung werbeeinwilligung newsletter_ja werbung_erlaubt zustimmung consentement accepte_newsletter
-    consentimiento acepta_publicidad consenso toestemming zgoda zgoda_marketingowa samtycke
+    consentimiento acepta_publicidad consenso toestemming zgoda zgoda_marketingowa
+    samtycke nieuwsbrief infolettre boletin nyhetsbrev
 consent_at:
     consent_at consent_date opt_in_date einwilligung_am einwilligungsdatum date_consentement
 role:
@@ -75,14 +76,16 @@ country:
 timezone:
     timezone time_zone zone tz zeitzone fuseau_horaire zona_horaria
 plan:
-    plan plan_name product tariff tier package tarif paket produkt formule forfait abonnement piano
+    plan plan_name product tariff tier package tarif paket pakket pakiet paquete produkt formule forfait
+    abonnement piano
 is_internal:
     is_internal internal test is_test test_account intern testkunde testkonto interne interno
 channel:
     channel source acquisition_channel utm_source kanal herkunft canal canale kanaal
 subscription_id:
     subscription_id subscription contract_id contract_no abo_id abonummer vertragsnummer vertrag_nr vertrag
-    contrat id_abonnement suscripcion_id contrato abbonamento id
+    contrat id_abonnement abonnement abonnementsnummer suscripcion suscripcion_id contrato abbonamento
+    abonnemang id
 valid_from:
     valid_from start_date started_at start from begins_at contract_start subscription_start beginn startdatum
     vertragsbeginn gueltig_ab von ab date_debut debut fecha_inicio inicio data_inizio begindatum od
@@ -104,14 +107,16 @@ seats:
     seats licences licenses users plaetze lizenzen nutzer sieges puestos
 invoice_id:
     invoice_id invoice_no invoice_number invoice rechnungsnummer rechnung_nr belegnummer numero_facture facture
-    numero_factura numero_fattura factuurnummer id
+    numero_factura numero_fattura factuurnummer numer_faktury fakturanummer id
 issued_at:
     issued_at invoice_date issue_date date created_at rechnungsdatum belegdatum datum date_facture fecha_factura
     data_fattura factuurdatum
 due_at:
     due_at due_date due faelligkeit faellig_am faelligkeitsdatum echeance date_echeance vencimiento
+    fecha_vencimiento vervaldatum vervaldag scadenza data_scadenza termin_platnosci foerfallodatum
 paid_at:
     paid_at payment_date paid_on paid bezahlt_am zahlungsdatum zahldatum date_paiement fecha_pago
+    betaald_op betaaldatum betaald pagato_il data_pagamento data_platnosci betald_den
 amount_minor:
     amount total invoice_amount total_amount amount_due betrag rechnungsbetrag gesamtbetrag summe brutto netto
     montant total_ttc total_ht importe importo totale bedrag kwota belopp
@@ -135,6 +140,8 @@ def heading_score(heading: str, target: str) -> float:
     name = _plain(heading)
     words = HEADINGS.get(target, ())
     plain = [_plain(word) for word in words]
+    if name not in plain and name.endswith("nr"):
+        name = name.removesuffix("nr") + ("nummer" if name.removesuffix("nr") + "nummer" in plain else "nr")
     if name in plain:
         # Earlier words are surer: `customer_id` before `user`.
         return 1.0 - 0.3 * plain.index(name) / len(plain)

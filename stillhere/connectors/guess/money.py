@@ -32,7 +32,25 @@ TELLING = {
     "SE": "belopp kund tidpunkt",
 }
 CODE = re.compile(r"(?<![A-Z])([A-Z]{3})(?![A-Z])")
-LARGEST_ZONES = {"US": "America/New_York", "CA": "America/Toronto", "AU": "Australia/Sydney", "BR": "America/Sao_Paulo"}
+# Of countries with several zones, the one most people live in; of any other such country nothing is guessed.
+LARGEST_ZONES = {
+    "US": "America/New_York",
+    "CA": "America/Toronto",
+    "AU": "Australia/Sydney",
+    "BR": "America/Sao_Paulo",
+    "ES": "Europe/Madrid",
+    "PT": "Europe/Lisbon",
+    "DE": "Europe/Berlin",
+    "UA": "Europe/Kyiv",
+    "CN": "Asia/Shanghai",
+    "MX": "America/Mexico_City",
+    "CL": "America/Santiago",
+    "NZ": "Pacific/Auckland",
+    "RU": "Europe/Moscow",
+    "AR": "America/Argentina/Buenos_Aires",
+    "ID": "Asia/Jakarta",
+    "KZ": "Asia/Almaty",
+}
 
 
 def currencies_in(export: Export, column: Column | None) -> list[str]:
@@ -124,4 +142,4 @@ def zone_of(country: str | None) -> str | None:
     if country is None:
         return None
     zones = get_global("territory_zones").get(country, [])
-    return LARGEST_ZONES.get(country) or (str(zones[0]) if zones else None)
+    return LARGEST_ZONES.get(country) or (str(zones[0]) if len(zones) == 1 else None)

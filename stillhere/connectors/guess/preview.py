@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stillhere.connectors.guess.facts import number_sql
+from stillhere.connectors.guess.facts import amount_sql
 from stillhere.connectors.guess.roles import AMOUNTS, TIMES
 from stillhere.connectors.guess.understand import Understood
 from stillhere.connectors.raw import quoted
@@ -51,10 +51,12 @@ def preview_table(understood: Understood, proposal: Proposal) -> Table:
 def _shown(understood: Understood, target: str, proposal: Proposal) -> str:
     column = understood.columns[target]
     if target in TIMES:
-        timed = column.date is not None and (column.date.has_time or column.date.epoch)
+        timed = column.date is not None and column.date.has_time
         return f"strftime({understood.instant(target)}, '{'%Y-%m-%d %H:%M' if timed else '%Y-%m-%d'}')"
     if target in AMOUNTS:
-        return f"format('{{:,.2f}} {proposal.currency}', {number_sql(column.name, column.decimal)})"
+        own = understood.columns.get("currency")
+        currency = f"coalesce(upper(trim({quoted(own.name)}::varchar)), '')" if own else f"'{proposal.currency}'"
+        return f"format('{{:,.2f}} {{}}', {amount_sql(column)}, {currency})"
     return f"{quoted(column.name)}::varchar"
 
 

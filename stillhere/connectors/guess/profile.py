@@ -16,12 +16,19 @@ if TYPE_CHECKING:
 
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 # A number with either mark: 1234, 1.234,50, 1,234.50, with a currency's sign or code around it.
-NUMBER = r"^[-+(]?\s*[^\d\s.,()+-]{0,3}\s*[-+]?\d[\d.,' ]*\s*[^\d.,()]{0,3}\)?$"
-FALSE = ("false", "no", "n", "nein", "0", "non", "f", "nie", "nee", "nej")
-TRUE = ("true", "yes", "y", "ja", "j", "1", "oui", "si", "sí", "t", "x", "tak", "sim")
+NUMBER = r"^[-+(]?\s*[^\d\s.,()+-]{0,3}\s*[-+]?\d[\d.,' \x{2019}\x{00a0}\x{202f}]*\s*[^\d.,()]{0,3}\)?$"
+FALSE = (
+    *("false", "no", "n", "nein", "0", "non", "f", "nie", "nee", "nej", "não"),
+    *("falsch", "faux", "falso", "onwaar"),
+)
+TRUE = (
+    *("true", "yes", "y", "ja", "j", "1", "oui", "si", "sí", "t", "x", "tak", "sim"),
+    *("wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar"),
+)
 # A comma or point with one, two or more than three digits after it, or after the other mark, is the decimal one.
 DECIMAL_COMMA = r",(\d{1,2}|\d{4,})\D*$|\.\d{3},"
 DECIMAL_POINT = r"\.(\d{1,2}|\d{4,})\D*$|,\d{3}\."
+MINOR = ("cent", "cents", "minor", "pence", "centimes", "centimos")
 SURE = 0.98
 EXAMPLES = 5
 
@@ -62,6 +69,11 @@ class Column:
     def decimal(self) -> str:
         """The decimal mark."""
         return "," if self.comma_marks > self.point_marks else "."
+
+    @property
+    def is_minor(self) -> bool:
+        """Whether its heading says that amounts are in cents or the like."""
+        return any(word in MINOR for word in self.name.split("_"))
 
     @property
     def is_unique(self) -> bool:

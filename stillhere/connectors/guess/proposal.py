@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from stillhere.connectors.guess.asking import Asker, UnansweredError
+from stillhere.connectors.guess.asking import Asker, UnansweredError, wrong_currency, wrong_rate, wrong_zone
 from stillhere.connectors.guess.facts import Facts, facts_of
 from stillhere.connectors.guess.money import (
     country_of,
@@ -54,6 +55,8 @@ class Proposal:
     rates: dict[str, Decimal]
     facts: Facts
     windows: Windows
+    last_complete_day: date | None
+    """Written where the data's own last day will not do."""
     cut_off_day: bool
     notes: list[str]
 
@@ -77,9 +80,10 @@ class Proposal:
         return {understood.relation for understood in self.exports}
 
 
-def propose(name: str, files: Mapping[str, Path], told: Told, asker: Asker) -> Proposal:
+def propose(name: str, files: Mapping[str, Path], told: Told, asker: Asker, today: date) -> Proposal:
     """Understands the events first, then the other exports by the accounts the events know.
 
+    A single day far after the rest and before `today` would be taken for the last one by every night, so it is named.
     `files` are paths or globs by relation; `activity` must be there. Raises UnreadableError or UnansweredError.
     """
     events = understand("activity", files["activity"], asker, told.columns, told.date_format)
@@ -91,21 +95,25 @@ def propose(name: str, files: Mapping[str, Path], told: Told, asker: Asker) -> P
     ]
     country = country_of(understood.export for understood in [events, *others])
     currency, rates, notes = _money(events, others, country, told, asker)
-    zone = told.zone or asker.text("In which time zone are the times?", zone_of(country) or "UTC", "--zone")
+    zone = told.zone or asker.text("In which time zone are the times?", zone_of(country) or "UTC", "--zone", wrong_zone)
     facts = facts_of(events)
     if facts.last_day is None:
         raise UnansweredError(f"{events.pattern.name}: no time could be read; give --time-column or --date-format")
+    kind = told.kind or ("contract" if "subscriptions" in files else "shop")
+    unfinished = last_complete_day(facts.days)
+    misled = any(facts.last_day < day <= today for day in facts.strays)
     return Proposal(
         name=name,
         events=events,
         others=others,
-        kind=told.kind or ("contract" if "subscriptions" in files else "shop"),
+        kind=kind,
         zone=zone,
         currency=currency,
         rates=rates,
         facts=facts,
-        windows=windows(facts.history_days, facts.gap_p50, facts.gap_p90),
-        cut_off_day=last_complete_day(facts.days) is not None,
+        windows=windows(kind, facts.history_days, facts.gap_p50, facts.gap_p90),
+        last_complete_day=unfinished or (facts.last_day if misled else None),
+        cut_off_day=unfinished is not None,
         notes=[*notes, *_notes(events, others, facts, known)],
     )
 
@@ -127,7 +135,9 @@ def _money(
     currency = told.currency or (used[0] if used else currency_beside(amounts))
     if currency is None:
         guess = currency_of(country) or LIKELIEST[0]
-        currency = asker.text("Which currency are the amounts in?", guess, "--currency") if amounts else guess
+        currency = (
+            asker.text("Which currency are the amounts in?", guess, "--currency", wrong_currency) if amounts else guess
+        )
     currency = currency.strip().upper()
     if not is_currency(currency):
         raise UnansweredError(f"{currency!r} is no currency; give --currency with three letters, like EUR")
@@ -135,7 +145,7 @@ def _money(
     for code in used:
         if code != currency:
             question = f"What is 1 {code} in {currency}?"
-            rates[code] = told.rates.get(code) or Decimal(asker.text(question, None, f"--rate {code}=..."))
+            rates[code] = told.rates.get(code) or Decimal(asker.text(question, None, f"--rate {code}=...", wrong_rate))
     return currency, rates, notes
 
 
@@ -150,6 +160,9 @@ def _notes(events: Understood, others: list[Understood], facts: Facts, known: se
         notes.append(
             f"{events.pattern.name}: {facts.unread_times} of {facts.events} rows have no time that can be read"
         )
+    if facts.strays:
+        days = ", ".join(str(day) for day in sorted(facts.strays)[:3])
+        notes.append(f"{events.pattern.name}: rows dated far from all others look like typing errors ({days})")
     if facts.negative_values:
         notes.append(
             f"{events.pattern.name}: {facts.negative_values} rows have an amount below 0; they count as events. "

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from math import ceil
+from typing import Literal
 
 STEP_DAYS = 28
 SHORTEST, LONGEST = 14, 180
 MOST_CUTOFFS = 16
+CONTRACT_HORIZON = 60
+# A day so far from the next one with events, on the outer side of which hardly any row lies, is a typing error.
+STRAY_GAP_DAYS = 60
+STRAY_SHARE = 0.01
 # Below this share of a usual day's rows the last day is taken as cut off.
 UNFINISHED = 0.5
 USUAL_ROWS = 10
@@ -26,12 +32,15 @@ class Windows:
     history_days: int
 
 
-def windows(history_days: int, gap_p50: float | None, gap_p90: float | None) -> Windows:
-    """Windows for a shop: most customers who come back do so within the horizon, and a quarter of history tests it.
+def windows(
+    kind: Literal["shop", "contract"], history_days: int, gap_p50: float | None, gap_p90: float | None
+) -> Windows:
+    """Windows of a shop: most customers who come back do so within the horizon, and a quarter of history tests it.
 
-    `gap_p50` and `gap_p90` are quantiles of the days between two active days of one customer.
+    Where contracts end, two months are looked ahead, whatever the rhythm. `gap_p50` and `gap_p90` are quantiles of the
+    days between two active days of one customer.
     """
-    wanted = 60 if gap_p90 is None else round(gap_p90 / 10) * 10
+    wanted = CONTRACT_HORIZON if kind == "contract" or gap_p90 is None else round(gap_p90 / 10) * 10
     horizon = max(SHORTEST, min(wanted, LONGEST, max(history_days // 4, SHORTEST)))
     active = max(horizon, min(3 * horizon, history_days // 2 or horizon))
     min_history = min(60, max(history_days // 6, 0))
@@ -50,3 +59,19 @@ def last_complete_day(counts: dict[date, int]) -> date | None:
     if usual >= USUAL_ROWS and counts[last] < UNFINISHED * usual:
         return last - timedelta(days=1)
     return None
+
+
+def stray_days(counts: dict[date, int]) -> set[date]:
+    """Days far outside the others that hold next to none of the rows: 2205 for 2025."""
+    days = sorted(counts)
+    most = STRAY_SHARE * sum(counts.values())
+    strays: set[date] = set()
+    for order in (days, days[::-1]):
+        outside: set[date] = set()
+        for day, inner in pairwise(order):
+            outside.add(day)
+            if sum(counts[one] for one in outside) > most:
+                break
+            if abs((inner - day).days) >= STRAY_GAP_DAYS:
+                strays |= outside
+    return strays

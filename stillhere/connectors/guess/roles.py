@@ -131,6 +131,8 @@ def _score(target: str, column: Column, overlap: float | None, needed: bool) -> 
         return 0.5 + heading
     if target == "account_id":
         return _account_score(column, heading, overlap)
+    if target == "plan" and column.is_unique:
+        return 0.0
     if target == "kind":
         return heading if column.distinct <= KINDS_AT_MOST and not column.is_unique else 0.0
     return heading if not heading or heading >= 0.5 else 0.0

@@ -26,6 +26,7 @@ WORDS = {
     "issued_at": "the invoice's date",
     "amount_minor": "the invoice's amount",
 }
+HINTS = "The first line must name the columns, and the file must be the right one; mend the export and try again"
 MOST_KEY_COLUMNS = 3
 
 
@@ -71,14 +72,8 @@ def understand(
 
     Raises UnreadableError, UnansweredError or SourceError with what to do.
     """
-    try:
-        files = list_files(pattern.absolute())
-    except SourceError:
-        raise UnreadableError(f"{pattern}: no such file; check the path") from None
-    shape = shape_of(next(iter(files)))
-    headings = columns_of_files(shape.kind, files, shape.csv)
     rejects = Rejects()
-    export = open_export(read_files(shape.kind, files, shape.csv, rejects), headings)
+    shape, export = _read(pattern, rejects)
     if export.rows == 0:
         raise UnreadableError(f"{pattern}: has headings and no rows; export it again")
     given = {target: _told(export, pattern, column) for target, column in told.items()}
@@ -94,6 +89,24 @@ def understand(
     return understood
 
 
+def _read(pattern: Path, rejects: Rejects) -> tuple[FileShape, Export]:
+    import duckdb
+
+    try:
+        files = list_files(pattern.absolute())
+    except SourceError:
+        raise UnreadableError(f"{pattern}: no such file; check the path") from None
+    try:
+        shape = shape_of(next(iter(files)))
+        headings = columns_of_files(shape.kind, files, shape.csv)
+        return shape, open_export(read_files(shape.kind, files, shape.csv, rejects), headings)
+    except OSError as error:
+        raise UnreadableError(f"{pattern}: {error.strerror or error}; check who may read it") from error
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0]
+        raise UnreadableError(f"{pattern}: can't be read ({said}); export it again") from error
+
+
 def _told(export: Export, pattern: Path, column: str) -> Column:
     try:
         heading = spelled(export.headings, column)
@@ -107,7 +120,9 @@ def _ask_column(export: Export, pattern: Path, target: str, candidates: list[Col
     fitting = [column for column in candidates if fits(target, column)]
     if not fitting:
         seen = ", ".join(export.headings)
-        raise UnansweredError(f"{pattern.name}: no column can be {WORDS.get(target, target)}; there are: {seen}")
+        raise UnansweredError(
+            f"{pattern.name}: no column can be {WORDS.get(target, target)}; there are: {seen}. {HINTS}"
+        )
     choices = [(column.heading, f"{column.heading} ({', '.join(column.examples[:3])})") for column in fitting]
     only = fitting[0].heading if len(fitting) == 1 else None
     question = f"{pattern.name}: which column is {WORDS.get(target, target)}?"
@@ -144,13 +159,18 @@ def _not_cancelled(export: Export) -> dict[str, str]:
     return {}
 
 
+def _could_be_id(column: Column) -> bool:
+    """Neither a measure nor a time; numbers that might be epochs or a spreadsheet's days are ids just as well."""
+    return not column.has_decimals and (column.date is None or column.date.epoch is not None)
+
+
 def _key(understood: Understood) -> tuple[str, ...]:
     """The fewest columns that tell every row apart, the id's own column first; none when rows repeat."""
     export = understood.export
     own = {"activity": "event_id", "subscriptions": "subscription_id", "invoices": "invoice_id"}.get(
         understood.relation
     )
-    unique = [column for column in export.columns if column.is_unique and not column.has_decimals and not column.date]
+    unique = [column for column in export.columns if column.is_unique and _could_be_id(column)]
     if unique:
         return (max(unique, key=lambda column: heading_score(column.heading, own) if own else 0).name,)
     ids = [c.name for c in export.columns if own and heading_score(c.heading, own) >= 0.5]

@@ -7,31 +7,21 @@ import os
 import re
 from pathlib import Path
 
+from stillhere.connectors.guess.folder import put_files
 from stillhere.connectors.guess.profile import Column
 from stillhere.connectors.guess.proposal import Proposal, extra_maps
 from stillhere.connectors.guess.segments import campaigns_yaml, segments_yaml
 from stillhere.connectors.guess.understand import Understood
-from stillhere.settings import StillhereError
 
 AMOUNTS = ("value", "mrr_minor", "amount_minor", "refunded_minor")
 YAML_WORDS = {"yes", "no", "on", "off", "true", "false", "null"}
 SOURCE_NAMES = {"activity": "events"}
 
 
-class FolderExistsError(StillhereError):
-    """The folder is there already, and may hold a person's work."""
-
-
 def company_id(name: str) -> str:
     """The id of a company from the name of its folder."""
     text = "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in name.lower()).strip("_")
     return text or "company"
-
-
-def check_folder(folder: Path, *, force: bool = False) -> None:
-    """Raises FolderExistsError unless the folder is new, empty, or may be replaced."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())) and not force:
-        raise FolderExistsError(f"{folder}: exists already; give another name, or --force to replace its configuration")
 
 
 def write_company(folder: Path, proposal: Proposal) -> list[Path]:
@@ -43,9 +33,7 @@ def write_company(folder: Path, proposal: Proposal) -> list[Path]:
         "segments.yml": segments_yaml(proposal),
         **{f"campaigns/{name}.yml": text for name, text in campaigns_yaml(proposal).items()},
     }
-    (folder / "campaigns").mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    put_files(folder, files)
     return [folder / name for name in files]
 
 
@@ -53,11 +41,12 @@ def _company(folder: Path, proposal: Proposal) -> str:
     rates = ", ".join(f"{code}: {rate}" for code, rate in proposal.rates.items())
     shop = proposal.kind == "shop"
     words = "{noun: order, verb: ordered}" if shop else "{noun: use, verb: was active}"
-    last = proposal.facts.last_day
     complete = "null # the last day with an event"
-    if proposal.cut_off_day and last is not None:
-        day = last.fromordinal(last.toordinal() - 1)
-        complete = f"{day} # {last} looks cut off; set it anew, or to null, with every new export"
+    if proposal.last_complete_day is not None:
+        why = (
+            f"{proposal.facts.last_day} looks cut off" if proposal.cut_off_day else "later days look like typing errors"
+        )
+        complete = f"{proposal.last_complete_day} # {why}; set it anew, or to null, with every new export"
     return f"""# Written by 'stillhere init'. Every key is explained in docs/your-own-data.md.
 id: {company_id(folder.name)}
 name: {_scalar(proposal.name)}
@@ -79,8 +68,13 @@ activity_words:
 def _churn(proposal: Proposal) -> str:
     seen = proposal.windows
     gap = "unknown" if seen.usual_gap_days is None else f"{seen.usual_gap_days:.0f} days"
+    meaning = (
+        "A customer is whoever was active in `active_days`. One silent for the `horizon_days` that follow has left."
+        if proposal.kind == "shop"
+        else "A customer has a contract. One whose contract ends, or is cancelled, within `horizon_days` leaves."
+    )
     return f"""# From {seen.history_days} days of history; the usual gap between two active days of a customer is {gap}.
-# A customer is whoever was active in `active_days`. One who is silent for the `horizon_days` that follow has left.
+# {meaning}
 horizon_days: {seen.horizon_days}
 active_days: {seen.active_days}
 cutoffs: {seen.cutoffs}
@@ -153,8 +147,7 @@ def _constants(relation: str, used: dict[str, Column], proposal: Proposal) -> li
 def _origin(target: str, column: Column) -> str:
     parts = [f"from: {_scalar(column.name)}"]
     if target in AMOUNTS:
-        minor = any(word in column.name.split("_") for word in ("cent", "cents", "minor", "pence"))
-        parts.append(f"unit: {'minor' if minor else 'major'}")
+        parts.append(f"unit: {'minor' if column.is_minor else 'major'}")
         if column.kind == "VARCHAR":
             parts.append(f"decimal: {json.dumps(column.decimal)}")
     date = column.date

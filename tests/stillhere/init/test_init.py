@@ -68,7 +68,7 @@ def test_the_written_folder_passes_the_doctor_and_loads_every_row(
     settings = loaded(tmp_path / "acme")
     (source,) = connected_sources(settings, {})
     assert probe(source) == []
-    assert latest_event_day(settings) == max(o.at for o in orders).date()
+    assert latest_event_day(settings, NIGHT) == max(o.at for o in orders).date()
     (outcome,) = extract_source(source, NIGHT)
     assert (outcome.state, outcome.rows) == ("ok", len(orders))
 
@@ -196,7 +196,7 @@ def test_two_date_formats_in_one_column_are_both_written(orders: list[Order], st
 
     settings = loaded(tmp_path / "acme")
     assert mapped(settings, "events", "activity")["occurred_at"] == ("datum", "%d.%m.%Y | iso")
-    assert latest_event_day(settings) == max(o.at for o in orders).date()
+    assert latest_event_day(settings, NIGHT) == max(o.at for o in orders).date()
 
 
 def test_a_last_day_that_was_cut_off_is_not_called_complete(stillhere_init, tmp_path: Path) -> None:
@@ -227,11 +227,12 @@ def test_files_that_cannot_be_used_are_told_with_what_to_do(stillhere_init, tmp_
     (tmp_path / "a.xlsx").write_bytes(b"PK")
     (tmp_path / "b.csv").write_bytes(b"")
     (tmp_path / "c.csv").write_text("customer,date\n")
+    (tmp_path / "e.parquet").write_text("no parquet at all")
     (tmp_path / "d.csv").write_text("colour,size\nred,1.5\nblue,2.5\n")
 
     told = {
         name: stillhere_init("x", "--events", name, "--yes").output
-        for name in ("a.xlsx", "b.csv", "c.csv", "d.csv", "no.csv")
+        for name in ("a.xlsx", "b.csv", "c.csv", "d.csv", "e.parquet", "no.csv")
     }
 
     assert "save it as CSV" in told["a.xlsx"]
@@ -239,6 +240,7 @@ def test_files_that_cannot_be_used_are_told_with_what_to_do(stillhere_init, tmp_
     assert "no rows" in told["c.csv"]
     assert "no column can be the time" in told["d.csv"]
     assert "no such file" in told["no.csv"]
+    assert "export it again" in told["e.parquet"]
     assert not (tmp_path / "x").exists()
 
 
