@@ -16,13 +16,13 @@ from flows.engines import Engines, engines_for
 from flows.progress import current_listener
 from stillhere.clock import default_as_of, night_now
 from stillhere.company_folder import read_company
-from stillhere.connectors import latest_event_day
+from stillhere.connectors import latest_event_day, unset_variables
 from stillhere.operations import night_lock, open_operations, writing
 from stillhere.operations.holds import Hold
 from stillhere.operations.runs import Mode, RunState, Step, close_dead_runs, finish_run, record_steps, start_run
 from stillhere.operations.seals import Seal, find_seal, newest_sealed
 from stillhere.operations.snapshot import Rows, read_snapshot
-from stillhere.settings import Settings
+from stillhere.settings import ConfigurationError, Settings
 
 
 @dataclass
@@ -91,6 +91,8 @@ def open_night(company: str | None, as_of: date | None, *, send: bool, redecide:
     ends, the run is recorded.
     """
     settings = read_company(Path(company) if company else None)
+    if unset := unset_variables(settings):
+        raise ConfigurationError(unset)
     started_at = datetime.now(UTC)
     day = as_of or default_as_of(settings.company, started_at, lambda: latest_event_day(settings, started_at))
     operations = open_operations(settings.places.operations_url)

@@ -108,7 +108,10 @@
 {% macro epoch_time(text, microseconds) %}{{ return(adapter.dispatch('epoch_time')(text, microseconds)) }}{% endmacro %}
 {% macro duckdb__epoch_time(text, microseconds) %}make_timestamp(try_cast({{ text }} as bigint) * {{ microseconds }}){% endmacro %}
 {% macro default__epoch_time(text, microseconds) -%}
-    (to_timestamp(cast({{ text }} as double precision) * {{ microseconds }} / 1000000) at time zone 'UTC')
+    case
+        when {{ matches(text, '^-?[0-9]+$') }}
+            then (to_timestamp(cast({{ text }} as double precision) * {{ microseconds }} / 1000000) at time zone 'UTC')
+    end
 {%- endmacro %}
 
 {# Days since 30 December 1899, as spreadsheets count, as a wall-clock timestamp to the second; null when it is none. #}
@@ -117,7 +120,10 @@
     (timestamp '1899-12-30 00:00:00' + to_seconds(cast(round(try_cast(replace({{ text }}, ',', '.') as double) * 86400) as bigint)))
 {%- endmacro %}
 {% macro default__excel_time(text) -%}
-    (timestamp '1899-12-30 00:00:00' + round(cast(replace({{ text }}, ',', '.') as numeric) * 86400) * interval '1 second')
+    case
+        when {{ matches(text, '^[0-9]+([.,][0-9]+)?$') }}
+            then timestamp '1899-12-30 00:00:00' + round(cast(replace({{ text }}, ',', '.') as numeric) * 86400) * interval '1 second'
+    end
 {%- endmacro %}
 
 {# Whether a raw column's type is a number, whose text would be written with a point whatever the mapping says. #}

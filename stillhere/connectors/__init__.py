@@ -5,7 +5,7 @@ from stillhere.connectors.latest import latest_event_day
 from stillhere.connectors.names import raw_column
 from stillhere.connectors.outcomes import Problem, ResourceOutcome
 from stillhere.connectors.probe import probe
-from stillhere.connectors.source import ConnectedSource, SourceError, connected_sources
+from stillhere.connectors.source import ConnectedSource, SourceError, connected_sources, unset_variables
 
 __all__ = [
     "ConnectedSource",
@@ -17,4 +17,5 @@ __all__ = [
     "latest_event_day",
     "probe",
     "raw_column",
+    "unset_variables",
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stillhere.connectors.names import raw_column
-from stillhere.settings import Places, Resource, Settings, Source, StillhereError
+from stillhere.settings import Mistake, Places, Resource, Settings, Source, StillhereError
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -45,17 +45,8 @@ class ConnectedSource:
 
     @property
     def url(self) -> str:
-        """The database's SQLAlchemy URL, filled in; it may hold a password.
-
-        Raises SourceError when a variable is not set, or when the password stands in the file itself.
-        """
-        written = self.source.url or ""
-        password = PASSWORD.search(written)
-        if password and not VARIABLE.fullmatch(password[1]):
-            raise SourceError(
-                f"sources.yml, sources.{self.name}.url: holds a password; write ${{NAME}} in its place and export NAME"
-            )
-        return self.fill(written)
+        """The database's SQLAlchemy URL, filled in; may hold a password. Raises SourceError for an unset variable."""
+        return self.fill(self.source.url or "")
 
     @property
     def password(self) -> str:
@@ -73,6 +64,27 @@ class ConnectedSource:
         formats = {when.from_column: when.format for when in mapped}
         column = resource.cursor or next((when.from_column for when in mapped if when.from_column), None)
         return column, formats.get(column)
+
+
+def unset_variables(settings: Settings, environment: Mapping[str, str] | None = None) -> list[Mistake]:
+    """One mistake for each variable that a source names and the environment does not set."""
+    variables = os.environ if environment is None else environment
+    places = [
+        (f"sources.{name}.{place}", text or "")
+        for name, source in settings.sources.sources.items()
+        for place, text in (
+            ("url", source.url),
+            ("path", source.path),
+            *((f"resources.{resource}.path", found.path) for resource, found in source.resources.items()),
+        )
+    ]
+    file = f"{settings.folder.name}/sources.yml"
+    return [
+        Mistake(file, key, f"{variable} not set", f"export {variable} or run 'stillhere doctor'")
+        for key, text in places
+        for variable in VARIABLE.findall(text)
+        if not variables.get(variable)
+    ]
 
 
 def connected_sources(settings: Settings, environment: Mapping[str, str] | None = None) -> tuple[ConnectedSource, ...]:

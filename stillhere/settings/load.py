@@ -152,7 +152,12 @@ def _mistake(path: Path, problem: Any) -> Mistake:
         "missing": "add it",
         "extra_forbidden": "remove it or correct its spelling",
     }
-    return Mistake(_shown(path), key, problem["msg"], actions.get(problem["type"], "correct the value"))
+    return Mistake(
+        _shown(path),
+        key,
+        problem["msg"].removeprefix("Value error, "),
+        actions.get(problem["type"], "correct the value"),
+    )
 
 
 def _read_campaigns(folder: Path, mistakes: list[Mistake]) -> tuple[Campaign, ...]:

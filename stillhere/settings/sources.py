@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+import codecs
+import re
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import available_timezones
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from stillhere.settings.model import ConfigurationModel
 
@@ -22,12 +25,38 @@ NEEDED_COLUMNS: dict[str, tuple[str, ...]] = {
     "exits": ("account_id", "requested_at"),
 }
 
+# A password written out: between the user and the host, and no ${VARIABLE}.
+WRITTEN_PASSWORD = re.compile(r"://[^:/@]*:(?!\$\{[A-Za-z_][A-Za-z0-9_]*\}@)[^@]+@")
+
+
+def _known_zone(zone: str) -> str:
+    if zone not in available_timezones():
+        raise ValueError(f"{zone!r} is no time zone of the tz database, like Europe/Berlin")
+    return zone
+
+
+def _known_encoding(encoding: str) -> str:
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise ValueError(f"{encoding!r} is no encoding, like utf-8 or cp1252") from None
+    return encoding
+
+
+def _without_password(url: str) -> str:
+    if WRITTEN_PASSWORD.search(url):
+        raise ValueError("holds a password; write ${NAME} in its place and export NAME")
+    return url
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+
 
 class CsvFormat(ConfigurationModel):
     """How a CSV file is written."""
 
     delimiter: str = Field(default=",", min_length=1, max_length=1)
-    encoding: str = "utf-8"
+    encoding: Annotated[str, AfterValidator(_known_encoding)] = "utf-8"
     decimal: Literal[".", ","] = "."
     quote: str = Field(default='"', min_length=1, max_length=1)
 
@@ -38,7 +67,7 @@ class ColumnMap(ConfigurationModel):
     from_column: str | None = Field(default=None, alias="from")
     value: str | None = None
     format: str | None = Field(default=None, description="strptime format, when the time is text")
-    zone: str | None = Field(default=None, description="zone of a time without one; default the source's")
+    zone: Zone | None = Field(default=None, description="zone of a time without one; default the source's")
     unit: Literal["major", "minor"] | None = Field(default=None, description="of an amount")
     decimal: Literal[".", ","] = "."
 
@@ -80,10 +109,10 @@ class Source(ConfigurationModel):
     """A database or a set of files, in its vendor's shape."""
 
     kind: Literal["sql", "csv", "jsonl", "parquet"]
-    url: str | None = None
+    url: Annotated[str, AfterValidator(_without_password)] | None = None
     path: str | None = None
     vendor: str = Field(default="generic", pattern=NAME_PATTERN)
-    zone: str = "UTC"
+    zone: Zone = "UTC"
     freshness_hours: int = Field(default=48, ge=1)
     csv: CsvFormat = CsvFormat()
     resources: dict[str, Resource] = Field(min_length=1)

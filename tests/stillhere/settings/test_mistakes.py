@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stillhere.company_folder import read_company
+from stillhere.connectors import unset_variables
 from stillhere.settings import ConfigurationError
 
 REPOSITORY = Path(__file__).parents[3]
@@ -93,3 +94,44 @@ def test_words_that_are_missing_or_name_no_value_are_told_by_file(company_folder
     assert "slipping_note/en.md" in text
     assert "payment_notice/de.md" in text
     assert "acount_name" in text
+
+
+def test_a_sources_zone_encoding_and_written_password_are_told_together(company_folder: Path) -> None:
+    (company_folder / "sources.yml").write_text("""
+sources:
+  shop:
+    kind: sql
+    url: postgresql://reader:sesame@db.example/shop
+    zone: Nowhere
+    csv: {encoding: klingon}
+    resources:
+      orders:
+        maps:
+          - {to: activity, columns: {account_id: {from: a}, occurred_at: {from: b, zone: Mars}}}
+""")
+    mistakes = mistakes_of(company_folder)
+    for key, what in (
+        ("sources.shop.zone", "'Nowhere'"),
+        ("sources.shop.csv.encoding", "'klingon'"),
+        ("sources.shop.url", "holds a password"),
+        ("occurred_at.zone", "'Mars'"),
+    ):
+        assert any(key in mistake and what in mistake for mistake in mistakes), mistakes
+    assert "sesame" not in "".join(mistakes)
+
+
+def test_a_variable_that_is_not_set_is_told_before_a_night_touches_anything(company_folder: Path) -> None:
+    (company_folder / "sources.yml").write_text("""
+sources:
+  shop:
+    kind: sql
+    url: postgresql://reader:${SHOP_PASSWORD}@${SHOP_HOST}/shop
+    resources:
+      orders:
+        maps: [{to: activity, columns: {account_id: {from: a}, occurred_at: {from: b}}}]
+""")
+    settings = read_company(company_folder, {})
+    told = [str(mistake) for mistake in unset_variables(settings, {"SHOP_HOST": "db.example"})]
+    assert told == [
+        "config/sources.yml, sources.shop.url: SHOP_PASSWORD not set; export SHOP_PASSWORD or run 'stillhere doctor'"
+    ]
