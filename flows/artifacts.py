@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.client.orchestration import get_client
+from prefect.runtime import flow_run
 
 from flows.night import Night
 
@@ -29,6 +32,12 @@ def note_of(step: str, result: Any, night: Night) -> str:
     """A few words on what a step gave; nothing for a step that has nothing to tell."""
     words = NOTES.get(step)
     return words(result, night) if words else ""
+
+
+def name_run(company: str, day: date, what: str = "") -> None:
+    """`demo 2026-09-30`, so that a list of runs tells the nights, also when the night itself finds its day."""
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(flow_run.id, name=" ".join(part for part in (company, what, str(day)) if part))
 
 
 def publish_artifacts(night: Night) -> None:

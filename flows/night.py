@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from flows.alarm import tell_of_failure, tell_oncall
 from flows.engines import Engines, engines_for
 from flows.progress import current_listener
 from stillhere.clock import default_as_of, night_now
@@ -44,6 +45,8 @@ class Night:
     steps: list[Step] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
+    sender_lacks: str = ""
+    """What a live sender still wants before it sends anything, such as the old provider's stops."""
 
     @property
     def now(self) -> datetime:
@@ -66,9 +69,10 @@ class Night:
         return self.settings.places.out_folder(self.as_of)
 
     @property
-    def whole_send_held(self) -> bool:
-        """Whether nothing at all may leave."""
-        return any(hold.scope == "night" and hold.released_at is None for hold in self.holds)
+    def held_because(self) -> str:
+        """Why nothing at all may leave: holds on the whole night, or a sender that is not ready; empty when it may."""
+        words = [hold.words for hold in self.holds if hold.scope == "night" and hold.released_at is None]
+        return "; ".join([*words, self.sender_lacks] if self.sender_lacks else words)
 
     @contextmanager
     def step(self, name: str) -> Iterator[list[str]]:
@@ -112,13 +116,23 @@ def open_night(company: str | None, as_of: date | None, *, send: bool, redecide:
             # closes the record of one that ended without a word.
             with suppress(SQLAlchemyError):
                 finish_run(operations, night.run_id, "failed", datetime.now(UTC), _words(error), night.facts)
+            # Who stops a night by hand needs no call.
+            if isinstance(error, Exception):
+                tell_of_failure(settings, operations, day, _words(error))
             raise
     operations.dispose()
 
 
 def close_night(night: Night) -> None:
-    """Records that the night is done, or done with its send held."""
-    state: RunState = "held" if night.whole_send_held else "done"
+    """Records that the night is done, or done with its send held, and tells on-call; keeps what could not be told."""
+    state: RunState = "held" if night.held_because else "done"
+    _finish(night, state)
+    if untold := tell_oncall(night.settings, night.operations):
+        night.notes += untold
+        _finish(night, state)
+
+
+def _finish(night: Night, state: RunState) -> None:
     night.facts["notes"] = night.notes
     message = "; ".join([hold.words for hold in night.holds if hold.scope == "night"] + night.notes)
     finish_run(night.operations, night.run_id, state, datetime.now(UTC), message, night.facts)

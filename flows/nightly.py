@@ -12,7 +12,6 @@ from typing import Any
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from flows import artifacts, decide, extract, hand_overs, score, send, tell
@@ -23,13 +22,7 @@ from flows.night import Night, close_night, open_night
 READ_AGAIN = {"retries": 2, "retry_delay_seconds": 10}
 
 
-def name_of_run() -> str:
-    """`demo 2026-09-30`, so that a list of runs tells the nights."""
-    given: dict[str, Any] = flow_run.parameters
-    return f"{given.get('company') or 'config'} {given.get('as_of') or 'newest day'}"
-
-
-@flow(name="nightly", flow_run_name=name_of_run, persist_result=False, validate_parameters=True)
+@flow(name="nightly", flow_run_name="night", persist_result=False, validate_parameters=True)
 def nightly(
     company: str | None = None, as_of: date | None = None, send: bool = False, redecide: bool = False
 ) -> State[Any]:
@@ -38,6 +31,7 @@ def nightly(
     Without `send`, messages are previews. A night whose whole send is held ends completed, in a state named Held.
     """
     with open_night(company, as_of, send=send, redecide=redecide) as night:
+        artifacts.name_run(night.settings.company.id, night.as_of)
         outcomes = run_step(night, "extract", extract.extract_sources, **READ_AGAIN)
         loads = run_step(night, "check sources", hand_overs.check_raw_loads, outcomes)
         run_step(night, "transform", score.build_marts, loads)
@@ -49,7 +43,6 @@ def nightly(
         run_step(night, "report", tell.write_night_report, scored)
         run_step(night, "publish", tell.publish_night)
         close_night(night)
-        tell.tell_oncall(night)
         artifacts.publish_artifacts(night)
         return final_state(night)
 
@@ -70,5 +63,5 @@ def run_step(night: Night, name: str, work: Any, *arguments: Any, **retrying: An
 
 def final_state(night: Night) -> State[Any]:
     """Completed, or Held when nothing may leave."""
-    words = "; ".join(hold.words for hold in night.holds if hold.scope == "night")
-    return Completed(name="Held", message=words) if night.whole_send_held else Completed(message="the night is done")
+    held = night.held_because
+    return Completed(name="Held", message=held) if held else Completed(message="the night is done")

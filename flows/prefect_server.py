@@ -20,8 +20,9 @@ from pathlib import Path
 
 from stillhere.settings import StillhereError
 
-START_SECONDS = 120  # a first start migrates Prefect's database; 13 s seen, slower on a busy machine
+START_SECONDS = 300  # a first start migrates Prefect's database: 13 s seen, on a very busy machine over 120
 POLL_SECONDS = 0.1
+ANSWER_SECONDS = 20  # a server that is there answers within one
 LEAST_FREE_BYTES = 20_000_000  # its new database and log take 5 MB
 
 
@@ -43,6 +44,20 @@ def prefect_environment(home: Path) -> dict[str, str]:
         "PREFECT_LOGGING_TO_API_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     }
+
+
+def refuse_when_silent(url: str) -> None:
+    """Says at once that a server which PREFECT_API_URL names is not there. Raises PrefectServerError."""
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=ANSWER_SECONDS):  # noqa: S310 - the operator's own address
+            return
+    except urllib.error.HTTPError:
+        return  # it answers; Prefect itself will say what it minds
+    except (urllib.error.URLError, OSError, ValueError) as error:
+        raise PrefectServerError(
+            f"PREFECT_API_URL: {url} does not answer ({getattr(error, 'reason', error)}); start that server, or unset "
+            "the variable and the night starts one of its own. Nothing was done."
+        ) from error
 
 
 @dataclass

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flows.engines import engines_for
 from flows.night_log import logged_to
-from flows.prefect_server import PrefectServer, prefect_environment
+from flows.prefect_server import PrefectServer, prefect_environment, refuse_when_silent
 from flows.progress import watched_by
 from stillhere.company_folder import read_company
 from stillhere.operations import NightHeldError
@@ -67,15 +67,13 @@ def run_training(company: Path | None, *, as_json: bool) -> int:
 
 def refuse_when_sender_is_not_ready(settings: Settings) -> None:
     """Says before the night what a live sender lacks, such as a way to unsubscribe. Raises SenderNotReadyError."""
-    from stillhere.campaigns.open_sender import missing_for_live
+    from stillhere.campaigns.live_refusals import what_sender_lacks
     from stillhere.campaigns.senders import SenderNotReadyError
+    from stillhere.commands.status import open_for_status
 
-    if settings.environment.sender == "files":
-        return
-    if missing := missing_for_live(settings):
+    if lacks := what_sender_lacks(settings, open_for_status(settings)):
         raise SenderNotReadyError(
-            f"The sender {settings.environment.sender!r} refuses to send until this is set: {'; '.join(missing)}. "
-            "Nothing was run; without --send the night only previews."
+            f"{lacks[0].upper()}{lacks[1:]}. Nothing was run; without --send the night only previews."
         )
 
 
@@ -102,7 +100,8 @@ def build_missing_demo(settings: Settings, progress: NightProgress) -> None:
 def _prefect(settings: Settings) -> Iterator[PrefectServer | None]:
     """Our own server, starting; or none where PREFECT_API_URL names one."""
     home = settings.places.prefect_home
-    if os.environ.get("PREFECT_API_URL"):
+    if url := os.environ.get("PREFECT_API_URL"):
+        refuse_when_silent(url)
         for name, value in prefect_environment(home).items():
             os.environ.setdefault(name, value)
         yield None

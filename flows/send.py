@@ -31,4 +31,5 @@ def hand_over_night(night: Night) -> SendResult:
     )
     night.facts["send"] = result.as_dict()
     night.notes += [f"this run sent nothing: {result.not_live}"] if result.not_live else []
+    night.sender_lacks = (result.not_live or "") if result.not_ready else ""
     return result

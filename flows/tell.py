@@ -13,8 +13,6 @@ from stillhere.campaigns.lists import ListsNight, write_lists
 from stillhere.campaigns.notices import tell_lists
 from stillhere.campaigns.segments import empty_members
 from stillhere.oncall.healthcheck import ping
-from stillhere.oncall.notifier import notify
-from stillhere.oncall.status import read_status
 from stillhere.reports.facts import read_night
 from stillhere.reports.report import write_report
 from stillhere.warehouse.publish import publish, remove_old_nights, remove_old_outputs
@@ -60,9 +58,3 @@ def publish_night(night: Night) -> bool:
         problem = ping(night.settings.environment.healthcheck_url)
         night.notes += [problem] if problem else []
     return moved
-
-
-def tell_oncall(night: Night) -> None:
-    """Opens, tells or closes incidents; trouble with telling is a note, never a failure."""
-    now = datetime.now(UTC)
-    night.notes += notify(night.settings, night.operations, read_status(night.settings, night.operations, now), now)

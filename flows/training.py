@@ -10,6 +10,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from flows.artifacts import name_run
 from stillhere.company_folder import read_company
 from stillhere.operations import night_lock, open_operations
 from stillhere.operations.runs import finish_run, start_run
@@ -26,6 +27,7 @@ class NothingToLearnFromError(StillhereError):
 def train(company: str | None = None) -> State[Any]:
     """Fits a model on the panel that the newest night has built, and registers it."""
     settings = read_company(Path(company) if company else None)
+    name_run(settings.company.id, datetime.now(settings.company.zone).date(), "training")
     training = train_newest(settings)
     if training.card is None:
         return Completed(name="TooLittleData", message="; ".join(training.missing))

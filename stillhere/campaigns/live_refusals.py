@@ -43,7 +43,7 @@ def why_not_live(
     old = _too_old(settings.company, as_of, today) or _overtaken(engine, as_of)
     if old:
         return LiveRefusal(old, not_ready=False)
-    words = _not_ready(settings, engine)
+    words = what_sender_lacks(settings, engine)
     return LiveRefusal(words, not_ready=True) if words else None
 
 
@@ -65,7 +65,8 @@ def _overtaken(engine: Engine, as_of: date) -> str | None:
     return f"the night of {later} was handed over already; an older one is never sent after it"
 
 
-def _not_ready(settings: Settings, engine: Engine) -> str | None:
+def what_sender_lacks(settings: Settings, engine: Engine) -> str | None:
+    """What must be set or imported before a live sender sends anything, in words with the next step; or None."""
     kind = settings.environment.sender
     if kind == "files":
         return None

@@ -111,6 +111,10 @@ def _held(state: NightState) -> Iterator[Problem]:
         words = f"{what} is held ({hold.rule}): {hold.words}"
         severity: Severity = "held" if whole else "note"
         yield Problem("night_held", severity, words, f"stillhere holds --as-of {hold.as_of}", page_of_rule(hold.rule))
+    send = state.run.facts.get("send", {}) if state.run else {}
+    if send.get("not_ready"):
+        words = f"Nothing was sent: {send['not_live']}"
+        yield Problem("night_held", "held", words, "stillhere doctor", page_of("not_settled"))
 
 
 def _sources(state: NightState) -> Iterator[Problem]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from flows.prefect_server import PrefectServer
-from tests.e2e.household import REPOSITORY, Household
+from tests.e2e.household import Household
+from tests.e2e.prefect_api import artifacts_of, runs_of
+from tests.e2e.shop import SHOP, ShopsNight, Watched, live_through, shops_night_in, watched_shop
 
+MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 SMALL_DEMO = ("--accounts", "1000", "--seed", "7")
 """Enough accounts that a model is fitted, few enough that a night takes seconds."""
 
@@ -26,27 +31,64 @@ def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def demo_sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> MadeOnce:
+    """Fills a folder once for all workers of a run: whoever comes second waits for the first and finds it there."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+
+    def make(name: str, fill: Callable[[Path], None]) -> Path:
+        folder = shared / f"once-{name}"
+        with folder.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (folder / "whole").exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                (folder / "whole").touch()
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def demo_sources(made_once: MadeOnce) -> Path:
     """The three sources of a small demo company, and its truth; tests work on copies."""
-    home = Household(tmp_path_factory.mktemp("sources"))
-    home.run("demo", *SMALL_DEMO)
-    return home.state
+
+    def fill(folder: Path) -> None:
+        Household(folder).run("demo", *SMALL_DEMO)
+
+    return Household(made_once("sources", fill)).state
 
 
 @pytest.fixture(scope="session")
-def lived_night(tmp_path_factory: pytest.TempPathFactory, demo_sources: Path, prefect_url: str) -> Household:
+def lived_night(made_once: MadeOnce, demo_sources: Path, prefect_url: str) -> Household:
     """A small demo company whose first night has been run, as a preview. Tests only read it."""
-    home = company_with(demo_sources, tmp_path_factory.mktemp("lived") / "data", prefect_url)
-    home.screen = home.run("nightly").stdout
-    return home
+    return first_night("lived", made_once, demo_sources, prefect_url)
 
 
 @pytest.fixture(scope="session")
-def live_night(tmp_path_factory: pytest.TempPathFactory, demo_sources: Path, prefect_url: str) -> Household:
+def live_night(made_once: MadeOnce, demo_sources: Path, prefect_url: str) -> Household:
     """The same company whose first night was handed over to the files sender, undisturbed. Tests only read it."""
-    home = company_with(demo_sources, tmp_path_factory.mktemp("live") / "data", prefect_url)
-    home.screen = home.run("nightly", "--send").stdout
-    return home
+    return first_night("live", made_once, demo_sources, prefect_url, "--send")
+
+
+def first_night(name: str, made_once: MadeOnce, sources: Path, prefect_url: str, *flags: str) -> Household:
+    """The company after its first night, with the night's screen and what Prefect showed of it."""
+
+    def fill(folder: Path) -> None:
+        home = company_with(sources, folder / "data", prefect_url)
+        (folder / "screen.txt").write_text(home.run("nightly", *flags).stdout)
+        run = f"demo {home.out.name}"
+        shown = {"run": run, "state": runs_of(home)[run], "artifacts": artifacts_of(home, run)}
+        (folder / "prefect.json").write_text(json.dumps(shown))
+
+    folder = made_once(name, fill)
+    return Household(
+        folder / "data",
+        extra={"PREFECT_API_URL": prefect_url},
+        screen=(folder / "screen.txt").read_text(),
+        prefect=json.loads((folder / "prefect.json").read_text()),
+    )
 
 
 @pytest.fixture
@@ -84,10 +126,23 @@ def shop(tmp_path: Path, prefect_url: str) -> Household:
     """The real company of the examples, before its first night."""
     return Household(
         tmp_path / "data",
-        company=REPOSITORY / "examples" / "online_retail",
+        company=SHOP,
         company_id="online_retail",
         extra={"PREFECT_API_URL": prefect_url},
     )
+
+
+@pytest.fixture
+def watched(tmp_path: Path, prefect_url: str) -> Iterator[Watched]:
+    """The same with somebody on call."""
+    with watched_shop(tmp_path, prefect_url) as watched:
+        yield watched
+
+
+@pytest.fixture(scope="session")
+def shops_night(made_once: MadeOnce, prefect_url: str) -> ShopsNight:
+    """The shop after its first night, which a second run has tried to disturb. Tests only read it."""
+    return shops_night_in(made_once("shop", lambda folder: live_through(folder, prefect_url)))
 
 
 @pytest.fixture
@@ -107,5 +162,7 @@ def own_company(tmp_path: Path, prefect_url: str) -> Callable[[str], Household]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow nights first, so that two workers end at about the same time."""
-    items.sort(key=lambda item: 0 if "e2e" in item.path.parts else 1)
+    """The slow nights first, and the killed ones before all others, so that two workers end at about the same time."""
+    items.sort(
+        key=lambda item: 0 if item.path.name == "test_killed_nights.py" else 1 if "e2e" in item.path.parts else 2
+    )

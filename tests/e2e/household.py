@@ -17,7 +17,7 @@ import polars as pl
 
 REPOSITORY = Path(__file__).parents[2]
 STILLHERE = Path(sys.executable).with_name("stillhere")
-NIGHT_SECONDS = 300  # far above any night seen; a hang must not hang the suite
+NIGHT_SECONDS = 900  # above any night seen, on a very busy machine too; a hang must not hang the suite
 
 
 @dataclass
@@ -29,6 +29,8 @@ class Household:
     company_id: str = "demo"
     extra: dict[str, str] = field(default_factory=dict)
     screen: str = ""
+    prefect: dict[str, Any] = field(default_factory=dict)
+    """What Prefect showed of the night right after it: `run`, the name of its `state`, its `artifacts`."""
 
     @property
     def state(self) -> Path:

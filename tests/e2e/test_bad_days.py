@@ -11,9 +11,12 @@ import duckdb
 import pytest
 
 from tests.e2e.household import Household, digests
+from tests.e2e.prefect_api import runs_of
+from tests.e2e.shop import ShopsNight, Watched
 
 
-def test_a_warehouse_held_by_another_process_is_told_and_nothing_is_published(shop: Household) -> None:
+def test_a_warehouse_held_by_another_process_is_told_also_to_on_call_and_nothing_is_published(watched: Watched) -> None:
+    shop = watched.home
     shop.state.mkdir(parents=True)
     with duckdb.connect(shop.state / "warehouse.duckdb"):
         done = shop.run("nightly", expect=1)
@@ -21,14 +24,20 @@ def test_a_warehouse_held_by_another_process_is_told_and_nothing_is_published(sh
     assert "warehouse.duckdb" in said
     assert "Traceback" not in said
     assert not (shop.state / "published").exists()
+    [message] = watched.told
+    assert message["state"] == "open"
+    assert message["incident"].startswith("night failed")
+    assert message["runbook"] == "docs/runbooks/warehouse-locked.md"
+    assert watched.pings == 0
 
 
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="a small disk is made with unshare, which Linux has")
 @pytest.mark.parametrize("room", ["6m", "16m"], ids=["before anything is read", "in the midst of the night"])
-def test_a_full_disk_is_told_and_nothing_is_half_published(room: str, shop: Household) -> None:
+def test_a_full_disk_is_told_and_nothing_is_half_published(room: str, watched: Watched) -> None:
     if subprocess.run(["unshare", "-rm", "true"], check=False).returncode != 0:
         pytest.skip("this machine lets nobody mount a small disk of its own")
-    shop.extra.clear()  # a Prefect server of its own: it is the first to need room
+    shop = watched.home
+    del shop.extra["PREFECT_API_URL"]  # a Prefect server of its own: it is the first to need room
     shop.data.mkdir(parents=True)
     script = f'mount -t tmpfs -o size={room} tmpfs "{shop.data}" && "$@"; code=$?; ls -R "{shop.data}"; exit $code'
     done = shop.run("nightly", expect=1, before=["unshare", "-rm", "sh", "-c", script, "sh"])
@@ -36,6 +45,16 @@ def test_a_full_disk_is_told_and_nothing_is_half_published(room: str, shop: Hous
     assert "space" in said or "full" in said
     assert "traceback" not in said
     assert "published" not in done.stdout
+    assert watched.pings == 0
+    if "extract" in done.stdout:  # a night that has begun tells on-call, though it can't write that down
+        assert {message["runbook"] for message in watched.told} == {"docs/runbooks/disk-full.md"}
+
+
+def test_a_prefect_server_that_does_not_answer_is_told_before_anything_runs(shop: Household) -> None:
+    shop.extra["PREFECT_API_URL"] = "http://127.0.0.1:9/api"  # nobody listens on the discard port
+    done = shop.run("nightly", expect=1)
+    assert "PREFECT_API_URL: http://127.0.0.1:9/api does not answer" in done.stderr
+    assert not shop.state.exists()
 
 
 def test_every_mistake_in_a_configuration_is_told_at_once_and_nothing_is_touched(
@@ -56,18 +75,15 @@ def test_every_mistake_in_a_configuration_is_told_at_once_and_nothing_is_touched
     assert not shop.data.exists()
 
 
-def test_a_second_run_at_the_same_time_refuses_and_says_who_holds_the_night(shop: Household) -> None:
-    first = shop.start("nightly")
-    try:
-        assert first.stdout is not None
-        for line in first.stdout:
-            if line.startswith("extract"):
-                break
-        second = shop.run("nightly", expect=1)
-        assert str(first.pid) in second.stdout + second.stderr
-    finally:
-        rest, _ = first.communicate(timeout=300)
-    assert first.returncode == 0, rest
+def test_a_second_run_at_the_same_time_refuses_and_says_who_holds_the_night(shops_night: ShopsNight) -> None:
+    assert shops_night.second_code == 1
+    assert f"process {shops_night.first_pid} " in shops_night.second_said
+
+
+def test_a_health_check_is_pinged_once_and_only_after_a_published_night(shops_night: ShopsNight) -> None:
+    assert shops_night.pings_while_it_ran == 0
+    assert shops_night.pings == 1
+    assert shops_night.told == []
 
 
 HEAD = "account;when;amount\n"
@@ -95,6 +111,7 @@ def test_a_company_without_a_single_row_gets_a_report_that_says_so(
     home = own_company(SMALL["one_account"], "--zone", "UTC", "--currency", "EUR")
     (tmp_path / "acme_export.csv").write_text(HEAD)
     done = home.run("nightly", "--as-of", "2026-05-04", expect=3)
+    assert runs_of(home)["acme 2026-05-04"] == "Held"
     assert "Traceback" not in done.stdout + done.stderr
     assert "no account" in (home.out / "report.html").read_text().lower()
 
@@ -114,18 +131,21 @@ def test_an_own_export_with_odd_headings_goes_to_a_report_with_no_file_edited(
     assert digests(home.out / "lists")
 
 
-def test_a_live_sender_without_a_way_to_unsubscribe_is_refused_before_anything_runs(
-    shop: Household, tmp_path: Path
+@pytest.mark.parametrize(
+    ("sender", "wanted"),
+    [("", "unsubscribe"), (", unsubscribe_email: stop@shop.example", "suppress import")],
+    ids=["a way to unsubscribe", "the old provider's stops"],
+)
+def test_a_live_sender_that_lacks_something_is_refused_before_anything_runs(
+    sender: str, wanted: str, shop: Household, tmp_path: Path
 ) -> None:
-    silent = tmp_path / "silent"
-    shutil.copytree(shop.company, silent)
-    company = silent / "company.yml"
-    company.write_text(
-        company.read_text()
-        + "sender: {name: Shop, email: care@shop.example, postal_address: 'Shop Ltd, 1 Street, London'}\n"
-    )
-    shop.company = silent
+    company = tmp_path / "silent"
+    shutil.copytree(shop.company, company)
+    identity = "name: Shop, email: care@shop.example, postal_address: 'Shop Ltd, 1 Street, London'"
+    with (company / "company.yml").open("a") as file:
+        file.write(f"sender: {{{identity}{sender}}}\n")
+    shop.company = company
     shop.extra |= {"STILLHERE_SENDER": "smtp", "STILLHERE_SMTP_URL": "smtp://localhost:1"}
     done = shop.run("nightly", "--send", expect=2)
-    assert "unsubscribe" in done.stdout + done.stderr
+    assert wanted in done.stdout + done.stderr
     assert not shop.state.exists()

@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 import openpyxl
 
 from tests.e2e.household import Household
+from tests.e2e.shop import ShopsNight
 
 
 def test_the_first_night_ends_with_one_screen_of_what_ran_who_slips_and_where_it_lies(lived_night: Household) -> None:
@@ -37,6 +38,15 @@ def test_the_first_night_leaves_a_report_lists_calls_and_previews(lived_night: H
     assert len(list((out / "mail").glob("*.eml"))) > 0
     calls = openpyxl.load_workbook(out / "calls.xlsx", read_only=True)
     assert calls.sheetnames
+
+
+def test_prefect_shows_the_night_under_its_day_with_artifacts_under_fixed_keys(lived_night: Household) -> None:
+    shown = lived_night.prefect
+    assert (shown["run"], shown["state"]) == (f"demo {lived_night.out.name}", "Completed")
+    artifacts = shown["artifacts"]
+    assert set(artifacts) == {"night-summary", "night-holds"}
+    assert "| transform |" in artifacts["night-summary"]
+    assert "@" not in "".join(artifacts.values())
 
 
 def test_a_preview_reaches_nobody_and_counts_for_nothing(lived_night: Household) -> None:
@@ -91,9 +101,8 @@ def test_status_why_nights_and_holds_tell_of_the_night(lived_night: Household) -
     assert lived_night.run("holds").returncode == 0
 
 
-def test_the_real_shop_runs_the_same_night(shop: Household) -> None:
-    screen = shop.run("nightly").stdout
-    assert "slipping" in screen
-    assert "ordered every" in screen
-    assert (shop.out / "report.html").exists()
-    assert (shop.out / "calls.csv").exists()
+def test_the_real_shop_runs_the_same_night(shops_night: ShopsNight) -> None:
+    assert "slipping" in shops_night.home.screen
+    assert "ordered every" in shops_night.home.screen
+    assert (shops_night.home.out / "report.html").exists()
+    assert (shops_night.home.out / "calls.csv").exists()

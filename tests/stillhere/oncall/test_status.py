@@ -24,7 +24,7 @@ from stillhere.operations.holds import Hold, release_hold, replace_holds
 from stillhere.operations.ledger import LedgerKey, LedgerRow, begin_hand_over, reserve, settle
 from stillhere.operations.loads import Arrived, store_arrivals
 from stillhere.operations.open import writing
-from stillhere.operations.runs import Step, recent_runs
+from stillhere.operations.runs import Step, finish_run, recent_runs
 from stillhere.operations.stops import pause
 from stillhere.settings import Settings
 from tests.stillhere.oncall.nights import AS_OF, MORNING, NIGHT, company, operations, run_night
@@ -235,6 +235,17 @@ def test_what_was_refused_is_counted_by_reason_in_words(tmp_path: Path) -> None:
     told = read_status(settings, engine, MORNING).not_sent
     assert [(one.outcome, one.count) for one in told] == [("held", 1), ("lost", 2)]
     assert "consent" in told[1].why
+
+
+def test_a_live_night_whose_sender_was_not_ready_is_held_and_says_what_is_wanted(tmp_path: Path) -> None:
+    settings = company(tmp_path)
+    engine = operations(settings)
+    run_id = run_night(settings, engine, mode="live")
+    send = {"not_live": "run 'stillhere suppress import FILE'", "not_ready": True}
+    finish_run(engine, run_id, "held", MORNING, "", {"send": send})
+    status = read_status(settings, engine, MORNING)
+    assert (status.verdict, situations(status)) == ("held", ["night_held"])
+    assert "suppress import" in status.problems[0].words
 
 
 def test_a_pause_is_shown_with_the_command_that_ends_it(tmp_path: Path) -> None:
