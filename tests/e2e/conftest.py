@@ -13,7 +13,7 @@ import pytest
 from flows.prefect_server import PrefectServer
 from tests.e2e.household import Household
 from tests.e2e.prefect_api import artifacts_of, runs_of
-from tests.e2e.shop import SHOP, ShopsNight, Watched, live_through, shops_night_in, watched_shop
+from tests.e2e.shop import SHOP, Watched, watched_shop
 
 MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 SMALL_DEMO = ("--accounts", "1000", "--seed", "7")
@@ -137,12 +137,6 @@ def watched(tmp_path: Path, prefect_url: str) -> Iterator[Watched]:
     """The same with somebody on call."""
     with watched_shop(tmp_path, prefect_url) as watched:
         yield watched
-
-
-@pytest.fixture(scope="session")
-def shops_night(made_once: MadeOnce, prefect_url: str) -> ShopsNight:
-    """The shop after its first night, which a second run has tried to disturb. Tests only read it."""
-    return shops_night_in(made_once("shop", lambda folder: live_through(folder, prefect_url)))
 
 
 @pytest.fixture
