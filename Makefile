@@ -49,7 +49,7 @@ contracts: $(BIN)/.dev
 	$(BIN)/lint-imports --no-cache
 
 pytest: $(BIN)/.dev
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 2 --dist worksteal
 
 lock: ## compile the lock files again from requirements/*.in
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/dev.in -o requirements/dev.txt

@@ -15,13 +15,6 @@ BLOCK = re.compile(r"^ *```[a-z]*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\s*(?:\$ )?(?:\.venv/bin/)?stillhere (?P<words>[^|\n]+?)\s*(?:\s#.*)?$", re.MULTILINE)
 INLINE = re.compile(r"`(?:\.venv/bin/)?stillhere (?P<name>[a-z-]+)[^`]*`")
 
-RUN_ELSEWHERE = {
-    ("nightly",): "the fixture lived_night",
-    ("nightly", "--send"): "the fixture live_night",
-    ("nightly", "--redecide"): "test_deciding_anew_makes_a_new_revision_and_sends_nothing_again",
-    ("nightly", "--as-of"): "test_last_months_date_has_its_own_folder_moves_nothing_newer_and_knows_nothing_of_it",
-}
-"""Whole nights of the same company that other tests run with these very words; each takes half a minute."""
 LAST = {"nightly": 1, "demo": 2, "train": 2}
 """Commands that change the most come last, so that the others find the night they speak of."""
 OTHER_CODES = {"status": {0, 1}, "doctor": {0, 2}}
@@ -88,8 +81,6 @@ def test_every_documented_command_works(copy_of_live_night: Household, tmp_path:
         if meant in done_before:  # the newest night's day is the default
             continue
         done_before.add(meant)
-        if tuple(word for word in meant if not word[0].isdigit()) in RUN_ELSEWHERE:
-            continue
         done = home.run(*words, expect=None, cwd=exports if words[0] == "init" else REPOSITORY)
         allowed = OTHER_CODES.get(words[0], {0})
         assert done.returncode in allowed, f"{commands[line]}: stillhere {line}\n{done.stdout}\n{done.stderr}"

@@ -46,9 +46,7 @@ def test_deciding_anew_makes_a_new_revision_and_sends_nothing_again(copy_of_live
     assert home.rows("select count(*) from ledger where mode = 'live' and status = 'accepted'") >= sent
 
 
-def test_last_months_date_has_its_own_folder_moves_nothing_newer_and_knows_nothing_of_it(
-    copy_of_live_night: Household,
-) -> None:
+def test_last_months_date_has_its_own_folder_and_moves_nothing_newer(copy_of_live_night: Household) -> None:
     home = copy_of_live_night
     published = (home.state / "published").resolve()
     newest = date.fromisoformat(home.out.name)
@@ -62,6 +60,13 @@ def test_last_months_date_has_its_own_folder_moves_nothing_newer_and_knows_nothi
     assert (home.state / "out" / earlier.isoformat() / "report.html").exists()
     assert home.rows("select * from ledger where mode = 'live' order by message_id") == ledger
     assert home.rows("select * from occasions order by 1, 2, 3") == occasions
+
+
+def test_an_earlier_night_knows_nothing_of_what_came_later(copy_of_live_night: Household) -> None:
+    home = copy_of_live_night
+    newest = date.fromisoformat(home.out.name)
+    earlier = (newest - timedelta(days=31)).isoformat()
+    home.run("nightly", "--as-of", earlier)
     cadence = pl.read_parquet(home.state / "nights" / f"{earlier}-1" / "account_cadence.parquet")
     assert cadence.height > 0
-    assert cadence["last_active_date"].max() <= earlier
+    assert cadence["last_active_date"].max() <= date.fromisoformat(earlier)
