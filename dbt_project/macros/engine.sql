@@ -19,23 +19,47 @@
 {% macro duckdb__from_epoch_seconds(seconds) %}make_timestamp(cast({{ seconds }} as bigint) * 1000000){% endmacro %}
 {% macro default__from_epoch_seconds(seconds) %}(to_timestamp({{ seconds }}) at time zone 'UTC'){% endmacro %}
 
+{# A number of ticks since 1970, so many a second, as a UTC timestamp: null outside the years 1 to 9999. #}
+{% macro epoch_time(ticks, per_second) -%}
+    case
+        when {{ ticks }} between {{ -62135596800 * per_second }} and {{ 253402300799 * per_second }}
+            then {{ add_microseconds("timestamp '1970-01-01 00:00:00'", ticks ~ ' * ' ~ (1000000 // per_second)) }}
+    end
+{%- endmacro %}
+
+{# Days since 30 December 1899, as spreadsheets count, as a wall-clock timestamp to the second; null outside 1900 to 9999. #}
+{% macro excel_time(days) -%}
+    case
+        when {{ days }} between 1 and 2958465
+            then {{ add_microseconds("timestamp '1899-12-30 00:00:00'", 'round(' ~ days ~ ' * 86400, 0) * 1000000') }}
+    end
+{%- endmacro %}
+
+{# A timestamp so many microseconds later; they are a decimal expression. #}
+{% macro add_microseconds(at, microseconds) %}{{ return(adapter.dispatch('add_microseconds')(at, microseconds)) }}{% endmacro %}
+{% macro duckdb__add_microseconds(at, microseconds) %}({{ at }} + to_microseconds(cast({{ microseconds }} as bigint))){% endmacro %}
+{% macro default__add_microseconds(at, microseconds) %}({{ at }} + cast({{ microseconds }} as bigint) * interval '1 microsecond'){% endmacro %}
+
 {# Text as a timestamp, null when it is none. `format` is a strptime format; empty means ISO 8601. #}
 {% macro parsed_time(text, format) %}{{ return(adapter.dispatch('parsed_time')(text, format)) }}{% endmacro %}
 {% macro duckdb__parsed_time(text, format) -%}
-    {%- if format -%} try_strptime({{ text }}, '{{ format | replace("'", "''") }}')
+    {#- Its words for special times would be read as midnight of 1900, whatever the format. -#}
+    {%- if format -%} try_strptime(case when lower({{ text }}) not in ('epoch', 'infinity', '-infinity') then {{ text }} end, '{{ format | replace("'", "''") }}')
     {%- else -%} try_cast({{ text }} as timestamp) {%- endif -%}
 {%- endmacro %}
 {% macro default__parsed_time(text, format) %}{{ return(time_from_parts(text, time_pattern(format) if format else iso_pattern())) }}{% endmacro %}
 
-{# A text or number as an exact decimal, null when it is none. #}
-{% macro parsed_number(value) %}{{ return(adapter.dispatch('parsed_number')(value)) }}{% endmacro %}
-{% macro duckdb__parsed_number(value) %}try_cast({{ value }} as decimal(30, 8)){% endmacro %}
-{% macro default__parsed_number(value) -%}
-    case
-        when trim(cast({{ value }} as varchar)) ~ '^[+-]?([0-9]{1,22}\.?[0-9]*|\.[0-9]+)$'
-            then cast(trim(cast({{ value }} as varchar)) as decimal(30, 8))
-    end
+{# A text as an exact decimal, null when it is none. From 10^16 on it is none either: in minor units it would not fit. #}
+{% macro parsed_number(text) %}{{ return(adapter.dispatch('parsed_number')(text)) }}{% endmacro %}
+{% macro duckdb__parsed_number(text) %}try_cast({{ text }} as decimal(24, 8)){% endmacro %}
+{% macro default__parsed_number(text) -%}
+    case when trim({{ text }}) ~ '^[+-]?(0*[0-9]{1,16}(\.[0-9]*)?|\.[0-9]+)$' then cast(trim({{ text }}) as decimal(30, 8)) end
 {%- endmacro %}
+
+{# A number of any type as an exact decimal, null where that would not hold it. #}
+{% macro exact_number(number) %}{{ return(adapter.dispatch('exact_number')(number)) }}{% endmacro %}
+{% macro duckdb__exact_number(number) %}try_cast({{ number }} as decimal(24, 8)){% endmacro %}
+{% macro default__exact_number(number) %}case when abs({{ number }}) < 1e16 then cast({{ number }} as decimal(30, 8)) end{% endmacro %}
 
 {# Whether a text matches a regular expression. #}
 {% macro matches(text, pattern) %}{{ return(adapter.dispatch('matches')(text, pattern)) }}{% endmacro %}

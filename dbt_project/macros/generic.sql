@@ -85,45 +85,28 @@
 
 {# Text in one format as a UTC timestamp, null when it is in another. The zones are literals. #}
 {% macro time_in_format(text, form, zone, company_zone) -%}
-    {%- if form in ('epoch', 'epoch_seconds') -%} {{ epoch_time(text, 1000000) }}
-    {%- elif form == 'epoch_milliseconds' -%} {{ epoch_time(text, 1000) }}
+    {%- if form in ('epoch', 'epoch_seconds') -%} {{ epoch_time(plain_number(text), 1) }}
+    {%- elif form == 'epoch_milliseconds' -%} {{ epoch_time(plain_number(text), 1000) }}
     {%- elif form == 'excel_days' -%}
         {#- A whole number is the company's day; a fraction is wall-clock time. -#}
         case
-            when {{ matches(text, '^[0-9]+([.,]0+)?$') }} then {{ to_utc(excel_time(text), company_zone) }}
-            else {{ to_utc(excel_time(text), zone) }}
+            when {{ matches(text, '^[0-9]+([.,]0+)?$') }} then {{ to_utc(excel_time(plain_number(text)), company_zone) }}
+            else {{ to_utc(excel_time(plain_number(text)), zone) }}
         end
     {%- elif form == 'iso' -%}
         case
             when {{ matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }} then {{ to_utc(parsed_time(text, none), company_zone) }}
             when {{ matches(text, '([zZ]|[+-][0-9]{2}(:?[0-9]{2})?)$') }} then {{ parsed_instant(text) }}
-            else {{ to_utc(parsed_time(text, none), zone) }}
+            when {{ matches(text, '^[0-9]{1,4}[-/ ]') }} then {{ to_utc(parsed_time(text, none), zone) }}
         end
     {%- elif '%z' in form -%} cast({{ parsed_time(text, form) }} as timestamp)
     {%- else -%} {{ to_utc(parsed_time(text, form), zone if '%H' in form or '%I' in form else company_zone) }}
     {%- endif -%}
 {%- endmacro %}
 
-{# Ticks since 1970 as a UTC timestamp, null when the text is no number; `microseconds` are those of a tick. #}
-{% macro epoch_time(text, microseconds) %}{{ return(adapter.dispatch('epoch_time')(text, microseconds)) }}{% endmacro %}
-{% macro duckdb__epoch_time(text, microseconds) %}make_timestamp(try_cast({{ text }} as bigint) * {{ microseconds }}){% endmacro %}
-{% macro default__epoch_time(text, microseconds) -%}
-    case
-        when {{ matches(text, '^-?[0-9]+$') }}
-            then (to_timestamp(cast({{ text }} as double precision) * {{ microseconds }} / 1000000) at time zone 'UTC')
-    end
-{%- endmacro %}
-
-{# Days since 30 December 1899, as spreadsheets count, as a wall-clock timestamp to the second; null when it is none. #}
-{% macro excel_time(text) %}{{ return(adapter.dispatch('excel_time')(text)) }}{% endmacro %}
-{% macro duckdb__excel_time(text) -%}
-    (timestamp '1899-12-30 00:00:00' + to_seconds(cast(round(try_cast(replace({{ text }}, ',', '.') as double) * 86400) as bigint)))
-{%- endmacro %}
-{% macro default__excel_time(text) -%}
-    case
-        when {{ matches(text, '^[0-9]+([.,][0-9]+)?$') }}
-            then timestamp '1899-12-30 00:00:00' + round(cast(replace({{ text }}, ',', '.') as numeric) * 86400) * interval '1 second'
-    end
+{# Digits with at most one decimal mark as an exact decimal, null for any other text: a time's number is written plainly. #}
+{% macro plain_number(text) -%}
+    {{ parsed_number("case when " ~ matches(text, '^-?[0-9]+([.,][0-9]*)?$') ~ " then replace(" ~ text ~ ", ',', '.') end") }}
 {%- endmacro %}
 
 {# Whether a raw column's type is a number, whose text would be written with a point whatever the mapping says. #}
@@ -136,7 +119,7 @@
    12,50- and (12,50) are -12.50. #}
 {% macro mapped_number(spec, text, raw_type) -%}
     {%- set thousands = '.' if spec.decimal == ',' else ',' -%}
-    {%- if is_number_type(raw_type) -%} {{ parsed_number(adapter.quote(spec.from)) }}
+    {%- if is_number_type(raw_type) -%} {{ exact_number(adapter.quote(spec.from)) }}
     {%- else -%}
         {%- set bare = "regexp_replace(" ~ text ~ ", '[^0-9.,()+-]', '', 'g')" -%}
         {%- set signed = "regexp_replace(regexp_replace(" ~ bare ~ ", '^[(]([0-9.,]+)[)]$', '-\\1'), '^([0-9.,]+)-$', '-\\1')" -%}

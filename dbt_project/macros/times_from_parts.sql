@@ -33,7 +33,7 @@
 
 {# ISO 8601 as DuckDB reads it: time optional; an offset, where one is allowed, only after seconds. #}
 {% macro iso_pattern(offset=false) %}
-    {% set seconds = ':([0-9]{1,2})(?:[.]([0-9]{0,6})[0-9]*)?' ~ (' ?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?' if offset else '') %}
+    {% set seconds = ':([0-9]{1,2})(?:[.]([0-9]{0,6})[0-9]*)?' ~ ('(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?' if offset else '') %}
     {% set pattern = '^ *([0-9]{1,4})([-/ ])([0-9]{1,2})([-/ ])([0-9]{1,2})(?:(?:T| +)([0-9]{1,2}):([0-9]{1,2})(?:' ~ seconds ~ ')?)? *$' %}
     {{ return({'pattern': pattern, 'parts': ['Y', 'first', 'm', 'second', 'd', 'H', 'M', 'S', 'f'] + (['z'] if offset else [])}) }}
 {% endmacro %}

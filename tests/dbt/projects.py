@@ -54,6 +54,8 @@ class Project:
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of the warehouse."""
         with duckdb.connect(str(self.settings.places.warehouse), read_only=True) as connection:
+            connection.execute("set timezone = 'UTC'")
+            connection.execute(f"attach '{self.settings.places.raw_database}' as raw (read_only)")
             return connection.execute(query).fetchall()
 
     def change_raw(self, *statements: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,7 @@ TYPES = {
     "TIMESTAMP WITH TIME ZONE": "timestamptz",
     "JSON": "text",
 }
-NULL = r"\N"  # as COPY writes it; an empty text stays one
+NULL = "<no value>"  # what no export says; an empty text stays one
 CHUNK_BYTES = 1 << 20
 
 
@@ -58,11 +59,24 @@ class PostgresProject:
         )
         return self.project.dbt(*command, "--target", "postgres", expect=expect)
 
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of the database."""
+        with self.connect() as connection:
+            return connection.execute(query).fetchall()
+
     def connect(self) -> psycopg.Connection:
         """A connection in UTC."""
         connection = self.server.connect(self.database)
         connection.execute("set timezone = 'UTC'")
         return connection
+
+
+def new_database(server: PostgresServer) -> str:
+    """The name of an empty database: texts sort by their bytes, as DuckDB's do, and every letter has its lower case."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    with server.connect() as connection:
+        connection.execute(f"create database {name} template template0 lc_collate 'C' lc_ctype 'C.UTF-8'")
+    return name
 
 
 def copied_to_postgres(project: Project, server: PostgresServer, database: str) -> PostgresProject:

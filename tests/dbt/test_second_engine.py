@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -13,28 +11,17 @@ import pytest
 from stillhere.demo.build import Recipe
 from tests.dbt.projects import loaded_project
 from tests.dbt.same_figures import differences
-from tests.dbt.second_engine import PostgresProject, copied_to_postgres
+from tests.dbt.second_engine import PostgresProject, copied_to_postgres, new_database
 from tests.postgres import PostgresServer
 
 AS_OF = date(2026, 9, 30)
 
 
 @pytest.fixture(scope="module")
-def database(postgres_server: PostgresServer) -> Iterator[str]:
-    name = f"t{uuid.uuid4().hex[:12]}"
-    with postgres_server.connect() as connection:
-        connection.execute(f"create database {name}")
-        yield name
-        connection.execute(f"drop database {name} with (force)")
-
-
-@pytest.fixture(scope="module")
-def demo_on_both(
-    tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer, database: str
-) -> PostgresProject:
+def demo_on_both(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer) -> PostgresProject:
     project = loaded_project(tmp_path_factory.mktemp("demo"), "config", Recipe(accounts=200, seed=11, until=AS_OF))
     project.run(AS_OF)
-    copy = copied_to_postgres(project, postgres_server, database)
+    copy = copied_to_postgres(project, postgres_server, new_database(postgres_server))
     copy.dbt("run")
     return copy
 
