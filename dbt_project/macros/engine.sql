@@ -126,3 +126,10 @@
 
 {# A timestamp with a zone as a UTC timestamp without one, which is how times are kept from staging on. #}
 {% macro instant_utc(at) %}(({{ at }}) at time zone 'UTC'){% endmacro %}
+
+{# A number as so many octal digits, the highest first. #}
+{% macro octal_digits(value, count) %}{{ return(adapter.dispatch('octal_digits')(value, count)) }}{% endmacro %}
+{% macro duckdb__octal_digits(value, count) %}to_base({{ value }}, 8, {{ count }}){% endmacro %}
+{% macro default__octal_digits(value, count) -%}
+    {%- for digit in range(count - 1, -1, -1) %}cast(({{ value }} >> {{ 3 * digit }}) & 7 as varchar){{ ' || ' if not loop.last }}{% endfor -%}
+{%- endmacro %}

@@ -13,6 +13,7 @@ import duckdb
 SQL_MARTS = (
     "accounts",
     "account_cadence",
+    "account_weeks",
     "account_cadence_panel",
     "mrr_movements",
     "retention",
