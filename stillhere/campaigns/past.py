@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Connection, make_url, select
+from sqlalchemy import Connection, Engine, make_url, select
 
 from stillhere.campaigns.why import Contacted, Past
 from stillhere.operations.open import open_operations, reading
@@ -21,18 +21,17 @@ def past_reader(settings: Settings, until: date | None = None) -> Callable[[str]
     if file is not None and not Path(file).is_file():
         return lambda _: Past()
     engine = open_operations(settings.places.operations_url)
+    return lambda account_id: past_of(engine, account_id, until)
 
-    def past_of(account_id: str) -> Past:
-        with reading(engine) as connection:
-            found = [*_made(connection, account_id), *_calls(connection, account_id)]
-            arms = select(assignments.c.campaign, assignments.c.arm).where(assignments.c.account_id == account_id)
-            drawn = {row.campaign: row.arm for row in connection.execute(arms)}
-        known = sorted(
-            (one for one in found if until is None or one.on <= until), key=lambda one: (one.on, one.campaign, one.what)
-        )
-        return Past(tuple(known), drawn)
 
-    return past_of
+def past_of(engine: Engine, account_id: str, until: date | None = None) -> Past:
+    """What is remembered of one account, up to a day or all of it; contacts oldest first."""
+    with reading(engine) as connection:
+        found = [*_made(connection, account_id), *_calls(connection, account_id)]
+        arms = select(assignments.c.campaign, assignments.c.arm).where(assignments.c.account_id == account_id)
+        drawn = {row.campaign: row.arm for row in connection.execute(arms)}
+    known = (one for one in found if until is None or one.on <= until)
+    return Past(tuple(sorted(known, key=lambda one: (one.on, one.campaign, one.what))), drawn)
 
 
 def _made(connection: Connection, account_id: str) -> list[Contacted]:

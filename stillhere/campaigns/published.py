@@ -41,6 +41,10 @@ class PublishedNight:
             )
         return pl.read_parquet(path)
 
+    def has(self, name: str) -> bool:
+        """Whether the night wrote a mart: an older Stillhere knew fewer of them."""
+        return (self.folder / f"{name}.parquet").is_file()
+
 
 def find_night(places: Places, as_of: date | None = None) -> PublishedNight:
     """The published night, or the newest revision of a given day. Raises NightNotFoundError."""

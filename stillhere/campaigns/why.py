@@ -66,6 +66,8 @@ class Why:
     lists: tuple[dict[str, Any], ...]
     campaigns: tuple[CampaignStory, ...]
     past: Past
+    active_days_by_week: str | None = None
+    """104 digits, the oldest week first; None where nothing was done in two years, or the night is an older one's."""
 
     def as_json(self) -> str:
         """The same as one JSON object."""
@@ -118,7 +120,15 @@ def tell_why(settings: Settings, night: PublishedNight, wanted: str, past_of: Ca
         lists=_lists(night.mart("segment_members").filter(mine), settings.segments.segments),
         campaigns=_campaigns(settings, wide, decisions, past, night.as_of),
         past=past,
+        active_days_by_week=_active_days_by_week(night, account_id),
     )
+
+
+def _active_days_by_week(night: PublishedNight, account_id: str) -> str | None:
+    if not night.has("account_weeks"):
+        return None
+    mine = night.mart("account_weeks").filter(pl.col("account_id") == account_id)
+    return None if mine.is_empty() else str(mine["active_days_by_week"][0])
 
 
 def _risk_words(row: Mapping[str, Any], scored: int, settings: Settings) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -34,10 +35,13 @@ def why(
     company: CompanyOption = None,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Also write the story with its timeline to this HTML file.")
+    ] = None,
 ) -> None:
     """Tell the story of one account: habit, what changed, risk, every campaign and why, what was sent, what is next.
 
-    Example: stillhere why "Blue Harbour"
+    Example: stillhere why "Blue Harbour" --picture blue.html
     """
     # Imported here, so that the other commands start without polars.
     from stillhere.campaigns.past import past_reader
@@ -47,17 +51,27 @@ def why(
     settings = settings_of(company)
     night = find_night(settings.places, as_of)
     told = tell_why(settings, night, account, past_reader(settings, as_of))
-    typer.echo(told.as_json() if as_json else "\n".join(lines_of(told, settings.company.currency)))
+    currency = settings.company.currency
+    typer.echo(told.as_json() if as_json else "\n".join(lines_of(told, currency)))
+    if picture is not None:
+        from stillhere.reports.account_page import write_account_page
+
+        write_account_page(told, list(lines_of(told, currency, drawn=False)), settings.company, picture)
+        typer.echo(f"\nThe picture lies in {picture}", err=as_json)
 
 
-def lines_of(told: Any, currency: str) -> Iterator[str]:
-    """The story as lines for a screen."""
+def lines_of(told: Any, currency: str, *, drawn: bool = True) -> Iterator[str]:
+    """The story as lines for a screen; `drawn` with the weeks as a row of blocks."""
     from stillhere.campaigns.story import long_day
+    from stillhere.reports.timeline import timeline_of
+    from stillhere.reports.timeline_text import timeline_lines
 
     yield f"{told.account_name} ({told.account_id}), night of {long_day(told.as_of)}"
     yield ""
     yield from _section("Who", [_who(told.facts, currency)])
     yield from _section("Habit", [told.habit])
+    if drawn and told.active_days_by_week:
+        yield from timeline_lines(timeline_of(told.facts, told.active_days_by_week, told.as_of, told.past.contacts))
     signs = [f"{number}. {sign['words']}" for number, sign in enumerate(told.signs, start=1)]
     yield from _section("Changed", signs or ["nothing that stands out against its own habit"])
     expected = told.facts.get("expected_next_date")

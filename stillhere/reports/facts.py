@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -13,6 +13,8 @@ from sqlalchemy import Engine
 
 from expectations.report import GateReport
 from expectations.requests import report_from_json
+from stillhere.campaigns.past import past_of
+from stillhere.campaigns.why import Contacted
 from stillhere.operations.gates import gate_reports_of
 from stillhere.operations.holds import Hold, holds_of
 from stillhere.operations.ledger import rows_of
@@ -53,6 +55,8 @@ class NightFacts:
     arrivals: tuple[Arrived, ...] = ()
     handover: Handover = Handover()
     model: Card | None = None
+    contacts: Mapping[str, tuple[Contacted, ...]] = field(default_factory=dict)
+    """Mails and calls of earlier live nights, by account, of those that the report draws."""
 
     @property
     def whole_send_held(self) -> bool:
@@ -90,7 +94,22 @@ def read_night(
         arrivals=tuple(arrivals_of(engine, as_of)),
         handover=Handover(mode, settings.environment.sender, settled_counts(engine, as_of, mode, messages)),
         model=model,
+        contacts=contacts_of(engine, riskiest(marts["risk"], TIMELINES_SHOWN), as_of),
     )
+
+
+TIMELINES_SHOWN = 6
+
+
+def riskiest(risk: pl.DataFrame, count: int) -> list[str]:
+    """The flagged accounts most at risk, the riskiest first."""
+    order = risk.filter(pl.col("is_flagged")).sort(["risk_rank", "account_id"], nulls_last=True)
+    return order.head(count)["account_id"].to_list()
+
+
+def contacts_of(engine: Engine, accounts: Sequence[str], as_of: date) -> dict[str, tuple[Contacted, ...]]:
+    """What was sent to each of these accounts up to the night before, oldest first."""
+    return {account: past_of(engine, account, as_of - timedelta(days=1)).contacts for account in accounts}
 
 
 def settled_counts(engine: Engine, as_of: date, mode: Mode, messages: set[str]) -> dict[str, dict[str, int]]:

@@ -34,6 +34,7 @@ COLUMNS: dict[str, dict[str, pl.DataType]] = {
         "last_active_date": DAY,
         "expected_next_date": DAY,
     },
+    "account_weeks": {"account_id": TEXT, "active_days_by_week": TEXT},
     "risk": {
         "account_id": TEXT,
         "churn_probability": SHARE,

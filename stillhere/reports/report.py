@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from stillhere.reports import actions, business, distributions, headline, quality, slipping
+from stillhere.reports import actions, business, distributions, headline, quality, slipping, timelines
 from stillhere.reports.facts import NightFacts
 from stillhere.reports.formats import Formats
 
@@ -32,11 +32,12 @@ def report_html(night: NightFacts) -> str:
     """The page as text."""
     company = night.company
     formats = Formats.of(company.language, company.currency)
-    return _templates().get_template("report.html.j2").render(**_sections(night, formats))
+    return templates().get_template("report.html.j2").render(**_sections(night, formats))
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The pages, escaped; a value that is missing is an error."""
     return Environment(
         loader=PackageLoader("stillhere.reports"),
         autoescape=True,
@@ -50,10 +51,11 @@ def _sections(night: NightFacts, formats: Formats) -> dict[str, Any]:
     return {
         "night": night,
         "day": formats.long_day(night.as_of),
-        "style": _style(),
+        "style": page_style(),
         "figures": headline.figures(night, formats),
         "notices": headline.notices(night),
         "slipping": slipping.top_accounts(night, formats),
+        "timelines": timelines.riskiest_timelines(night, formats),
         "silence": slipping.silence_chart(night, formats),
         "signs": slipping.sign_counts(night, formats),
         "campaigns": actions.campaign_rows(night, formats),
@@ -103,5 +105,6 @@ def model_facts(card: Card, formats: Formats) -> list[ModelFact]:
 
 
 @cache
-def _style() -> Markup:
+def page_style() -> Markup:
+    """The style of every page, which stands in the page itself."""
     return Markup((Path(__file__).parent / "templates" / "report.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
