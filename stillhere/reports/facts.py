@@ -94,17 +94,17 @@ def read_night(
         arrivals=tuple(arrivals_of(engine, as_of)),
         handover=Handover(mode, settings.environment.sender, settled_counts(engine, as_of, mode, messages)),
         model=model,
-        contacts=contacts_of(engine, riskiest(marts["risk"], TIMELINES_SHOWN), as_of),
+        contacts=contacts_of(engine, drawn_accounts(marts), as_of),
     )
 
 
 TIMELINES_SHOWN = 6
 
 
-def riskiest(risk: pl.DataFrame, count: int) -> list[str]:
-    """The flagged accounts most at risk, the riskiest first."""
-    order = risk.filter(pl.col("is_flagged")).sort(["risk_rank", "account_id"], nulls_last=True)
-    return order.head(count)["account_id"].to_list()
+def drawn_accounts(marts: Mapping[str, pl.DataFrame]) -> list[str]:
+    """The flagged accounts most at risk that have done anything in two years: whose weeks the report draws."""
+    order = marts["risk"].filter(pl.col("is_flagged")).sort(["risk_rank", "account_id"], nulls_last=True)
+    return order.join(marts["account_weeks"], on="account_id", how="semi").head(TIMELINES_SHOWN)["account_id"].to_list()
 
 
 def contacts_of(engine: Engine, accounts: Sequence[str], as_of: date) -> dict[str, tuple[Contacted, ...]]:

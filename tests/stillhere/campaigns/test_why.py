@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 
+import polars as pl
 import pytest
 
 from stillhere.campaigns.arbiter import decide
 from stillhere.campaigns.next_steps import next_step
 from stillhere.campaigns.why import Contacted, Past, tell_why
 from stillhere.commands.why import lines_of
+from stillhere.reports.account_page import write_account_page
 from tests.stillhere.campaigns.nights import quiet_night
 from tests.stillhere.campaigns.world import (
     TUESDAY_NIGHT,
@@ -47,6 +49,26 @@ def test_the_story_tells_habit_change_risk_campaigns_past_and_next(settings, nig
     assert "the account has had 1 of 1 mails and calls allowed in 7 days" in text
     assert "next: looked at again from the night of 7 March 2026" in text
     assert "2026-02-28 note: mail, accepted" in text
+
+
+def test_the_story_draws_the_weeks_where_the_night_has_them(settings, night) -> None:
+    plain = "\n".join(lines_of(tell_why(settings, night, "1", lambda _: SENT), "EUR"))
+    assert "this year" not in plain
+    weeks = pl.DataFrame({"account_id": ["1"], "active_days_by_week": ["0" * 90 + "3" * 10 + "0000"]})
+    weeks.write_parquet(night.folder / "account_weeks.parquet")
+    drawn = "\n".join(lines_of(tell_why(settings, night, "1", lambda _: SENT), "EUR"))
+    assert "▃▃▃▃▃▃▃▃▃▃····" in drawn
+    assert drawn.count("m mail") == 1
+
+
+def test_the_page_of_an_account_holds_its_picture_and_its_story(settings, night, tmp_path) -> None:
+    weeks = pl.DataFrame({"account_id": ["1"], "active_days_by_week": ["0" * 90 + "3" * 10 + "0000"]})
+    weeks.write_parquet(night.folder / "account_weeks.parquet")
+    told = tell_why(settings, night, "1", lambda _: SENT)
+    page = write_account_page(told, ["Who  <active>"], settings.company, tmp_path / "blue.html").read_text()
+    assert 'class="silent"' in page
+    assert "Who  &lt;active&gt;" in page
+    assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org", "")
 
 
 def test_the_story_is_one_json_object(settings, night) -> None:

@@ -57,6 +57,7 @@ def write_night(folder: Path, accounts: int = 400, seed: int = 3, *, model: bool
     frames = {
         "accounts": _accounts(random, accounts),
         "account_cadence": cadence,
+        "account_weeks": _weeks(random, cadence),
         "risk": risk,
         "retention": _retention(random),
         "habits": _habits(random),
@@ -125,6 +126,11 @@ def _cadence(random: np.random.Generator, count: int) -> pl.DataFrame:
             "expected_next_date": [AS_OF + timedelta(days=int(days)) for days in gap],
         }
     ).filter(pl.int_range(pl.len()) % 9 != 0)
+
+
+def _weeks(random: np.random.Generator, cadence: pl.DataFrame) -> pl.DataFrame:
+    digits = random.integers(0, 8, (cadence.height, 104)).astype(str)
+    return cadence.select("account_id").with_columns(active_days_by_week=pl.Series(["".join(row) for row in digits]))
 
 
 def _sign(code: str, row: dict[str, float]) -> dict[str, object]:

@@ -75,6 +75,7 @@ def test_every_section_of_a_full_night_has_its_chart(facts: NightFacts) -> None:
     for title in (
         "Slipping accounts by sign",
         "Days silent beside the usual gap",
+        "Active days of ",
         "People who got nothing tonight",
         "Accounts by chance of leaving",
         "Accounts by silence",
