@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +97,33 @@ class CallNight:
 def write_call_list(folder: Path, decisions: pl.DataFrame, night: CallNight) -> WrittenCalls:
     """Writes `calls.csv` and `calls.xlsx` into the night's folder; calls that are held are there and say so."""
     rows = call_rows(decisions, night)
-    write_csv(folder / "calls.csv", CALL_COLUMNS, rows)
     columns = [_column(name, night.currency) for name in SHEET_COLUMNS]
     places = [CALL_COLUMNS.index(name) for name in SHEET_COLUMNS]
     read = [[row[at] for at in places] for row in rows]
-    write_xlsx(folder / "calls.xlsx", [Sheet("Calls", columns, read, stays=1)], night.as_of)
-    return WrittenCalls(folder / "calls.csv", folder / "calls.xlsx", len(rows))
+    table, book = folder / "calls.csv", folder / "calls.xlsx"
+    with keeping_what_was_filled_in(table), keeping_what_was_filled_in(book):
+        write_csv(table, CALL_COLUMNS, rows)
+        write_xlsx(book, [Sheet("Calls", columns, read, stays=1)], night.as_of)
+    return WrittenCalls(table, book, len(rows))
+
+
+@contextmanager
+def keeping_what_was_filled_in(path: Path) -> Iterator[None]:
+    """Keeps the file that is there beside the one written in the block, unless both are the same to the byte.
+
+    The same night writes the same bytes, so a file with others holds what somebody has filled in, or is of an earlier
+    revision: it stays as `calls-before-1.xlsx`, `-2` and so on, and can be imported.
+    """
+    if not path.is_file():
+        yield
+        return
+    taken = {one.name for one in path.parent.glob(f"{path.stem}-before-*{path.suffix}")}
+    kept = next(name for at in count(1) if (name := f"{path.stem}-before-{at}{path.suffix}") not in taken)
+    before = path.with_name(kept)
+    shutil.copy2(path, before)
+    yield
+    if before.read_bytes() == path.read_bytes():
+        before.unlink()
 
 
 def call_rows(decisions: pl.DataFrame, night: CallNight) -> list[list[Cell]]:

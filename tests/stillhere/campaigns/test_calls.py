@@ -29,8 +29,7 @@ def known(_night):
     return {("value_call", "1"), ("value_call", "2")}
 
 
-@pytest.fixture
-def calls(tmp_path):
+def write_calls(folder):
     decisions = decide(
         candidates({"campaign": "value_call", "account_id": "1"}, {"campaign": "value_call", "account_id": "2"}),
         facts(WIDE),
@@ -39,7 +38,12 @@ def calls(tmp_path):
     )
     names = pl.DataFrame({"contact_id": ["1-1", "2-1"], "first_name": ["Ada", "Bo"]})
     night = CallNight(TUESDAY_NIGHT, {"value_call": CALL}, WIDE, names, ActivityWords(verb="used it"), "EUR")
-    return write_call_list(tmp_path, decisions, night)
+    return write_call_list(folder, decisions, night)
+
+
+@pytest.fixture
+def calls(tmp_path):
+    return write_calls(tmp_path)
 
 
 def csv_rows(path):
@@ -62,6 +66,16 @@ def test_a_call_says_whom_why_and_what_to_say(calls) -> None:
     assert first["habit"] == "used it every 6 days, last on 31 January 2026, silent for 31 days"
     assert (first["what_to_say"], first["what_changed"]) == ("Ask what has changed.", "quiet")
     assert (first["outcome"], first["note"], first["account_name"]) == ("", "", "'=Evil")
+
+
+def test_a_list_that_was_filled_in_is_kept_when_the_night_is_run_again(calls, tmp_path) -> None:
+    untouched = calls.csv.read_bytes()
+    filled = fill_in_csv(calls.csv, {"outcome": "done"}, {"outcome": ""}).read_bytes()
+    write_calls(tmp_path)
+    write_calls(tmp_path)
+    assert calls.csv.read_bytes() == untouched
+    assert (tmp_path / "calls-before-1.csv").read_bytes() == filled
+    assert sorted(path.name for path in tmp_path.glob("calls*")) == ["calls-before-1.csv", "calls.csv", "calls.xlsx"]
 
 
 def test_a_filled_in_csv_comes_back_as_a_german_spreadsheet_saves_it(calls) -> None:
