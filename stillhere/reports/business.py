@@ -89,6 +89,31 @@ def wheel_words(facts: NightFacts, formats: Formats) -> str:
     )
 
 
+def acquisition_words(facts: NightFacts, formats: Formats) -> tuple[str, ...]:
+    """What churn undid of the spend on acquisition, and what one point less of it is worth; nothing without months."""
+    first_of_this = date(facts.as_of.year, facts.as_of.month, 1)
+    known = facts.marts["hamster_wheel"].filter(pl.col("month") < first_of_this).sort("month")
+    if known.is_empty():
+        return ()
+    row = known.row(known.height - 1, named=True)
+    sentences = []
+    if row["undone_months"] is not None and facts.company.acquisition_cost_minor:
+        sentences.append(
+            f"Of {row['months_counted']} months of spend on acquisition, churn undid "
+            f"{formats.number(row['undone_months'], 1)}."
+        )
+    if row["one_point_verdict"] == "estimate":
+        low, high = formats.money(row["one_point_low_minor"]), formats.money(row["one_point_high_minor"])
+        sentences.append(
+            f"One point less churn, kept up over a year, is worth {formats.money(row['one_point_minor'])} "
+            f"({low} to {high})."
+        )
+    elif row["one_point_verdict"]:
+        leavers = formats.number(row["leavers_counted"])
+        sentences.append(f"What one point less churn is worth: cannot tell yet, with {leavers} leavers.")
+    return tuple(sentences)
+
+
 def retention_chart(facts: NightFacts, formats: Formats) -> Markup | None:
     """Accounts and revenue kept, month by month."""
     rows = _months(facts)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from stillhere.reports import actions, business, distributions, headline, quality, slipping, timelines
+from stillhere.reports import actions, business, cohorts, distributions, headline, quality, slipping, timelines
 from stillhere.reports.facts import NightFacts
 from stillhere.reports.formats import Formats
 
@@ -70,7 +70,9 @@ def _sections(night: NightFacts, formats: Formats) -> dict[str, Any]:
         "habits": business.habits_chart(night, formats),
         "wheel": business.wheel_chart(night, formats),
         "wheel_words": business.wheel_words(night, formats),
+        "acquisition_words": business.acquisition_words(night, formats),
         "retention": business.retention_chart(night, formats),
+        "cohorts": cohorts.cohort_chart(night, formats),
         "results": business.result_rows(night, formats),
         "result_days": business.RESULT_DAYS,
         "model": model_facts(night.model, formats) if night.model else [],

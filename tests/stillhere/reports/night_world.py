@@ -59,7 +59,8 @@ def write_night(folder: Path, accounts: int = 400, seed: int = 3, *, model: bool
         "account_cadence": cadence,
         "account_weeks": _weeks(random, cadence),
         "risk": risk,
-        "retention": _retention(random),
+        "retention": pl.concat([_retention(random), _cohorts(random)], how="diagonal_relaxed"),
+        "hamster_wheel": _wheel(),
         "habits": _habits(random),
         "campaign_results": _results(),
         "segment_members": _members(risk),
@@ -189,6 +190,36 @@ def _retention(random: np.random.Generator) -> pl.DataFrame:
             "won_minor": won,
             "lost_minor": lost,
             "replaced_share": np.round(np.minimum(won, lost) / won, 9),
+        }
+    )
+
+
+def _cohorts(random: np.random.Generator) -> pl.DataFrame:
+    months = [date(2025 + at // 12, at % 12 + 1, 1) for at in range(8, 20)]
+    made = [(cohort, age) for cohort in range(12) for age in range(12 - cohort)]
+    return pl.DataFrame(
+        {
+            "cohort_kind": ["cohort"] * len(made),
+            "cohort": [months[cohort].isoformat() for cohort, _ in made],
+            "month": [months[cohort + age] for cohort, age in made],
+            "age_months": [age for _, age in made],
+            "accounts_at_end": [int(80 * 0.97**age) for _, age in made],
+            "logo_since_start_share": [0.97**age for _, age in made],
+        }
+    )
+
+
+def _wheel() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "month": [date(2026, 7, 1)],
+            "months_counted": [12],
+            "undone_months": [8.4],
+            "leavers_counted": [412],
+            "one_point_minor": [1_250_000],
+            "one_point_low_minor": [1_100_000],
+            "one_point_high_minor": [1_400_000],
+            "one_point_verdict": ["estimate"],
         }
     )
 

@@ -10,7 +10,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from stillhere.reports.business import acquisition_words
+from stillhere.reports.cohorts import cohort_rows
 from stillhere.reports.facts import NightFacts
+from stillhere.reports.formats import Formats
 from stillhere.reports.headline import expected_leavers
 from stillhere.reports.marts import COLUMNS, empty_marts, read_marts
 from stillhere.reports.report import report_html, write_report
@@ -82,9 +85,32 @@ def test_every_section_of_a_full_night_has_its_chart(facts: NightFacts) -> None:
         "Habits of best customers against those who left",
         "Revenue won and lost by month",
         "Share of accounts and revenue kept",
+        "Share of each month&#39;s new accounts still here",
     ):
         assert f'aria-label="{title}' in html, title
     assert "Too little data" not in html
+
+
+def test_the_wheel_says_what_churn_undid_and_what_a_point_of_it_is_worth(facts: NightFacts) -> None:
+    html = report_html(facts)
+    assert "Of 12 months of spend on acquisition, churn undid 8.4." in html
+    assert "One point less churn, kept up over a year, is worth €12,500 (€11,000 to €14,000)." in html
+
+
+def test_a_point_of_churn_is_worth_nothing_sure_while_few_have_left(tmp_path: Path) -> None:
+    wheel = {"month": [date(2026, 7, 1)], "leavers_counted": [12], "one_point_verdict": ["cannot tell yet"]}
+    known = empty_marts()["hamster_wheel"]
+    facts = bare_facts(tmp_path, hamster_wheel=pl.concat([known, pl.DataFrame(wheel)], how="diagonal_relaxed"))
+    assert acquisition_words(facts, Formats.of("en", "EUR")) == (
+        "What one point less churn is worth: cannot tell yet, with 12 leavers.",
+    )
+
+
+def test_a_cohort_shows_its_share_at_each_age_and_no_running_month(facts: NightFacts) -> None:
+    rows = cohort_rows(facts, Formats.of("en", "EUR"))
+    assert [len(row.shares) for row in rows] == [11, 10, 9, 8, 7, 6, 5, 4, 3, 2]
+    assert rows[0].label == "Sept 25"
+    assert rows[0].shares[:2] == (1.0, 0.97)
 
 
 def test_the_same_facts_give_the_same_bytes(facts: NightFacts, tmp_path: Path) -> None:
