@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stillhere.connectors.files import FILE_COLUMN, Rejects
+from stillhere.connectors.file_listing import FILE_COLUMN, Rejects
 from stillhere.connectors.names import raw_columns
 from stillhere.connectors.source import SourceError
 from stillhere.settings.sources import CsvFormat

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from stillhere.connectors.files import FILE_COLUMN
+from stillhere.connectors.file_listing import FILE_COLUMN
 from stillhere.connectors.raw import RawSchema, quoted
 
 if TYPE_CHECKING:

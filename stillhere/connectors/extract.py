@@ -6,14 +6,13 @@ import hashlib
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from stillhere.connectors.load import load_tables
 from stillhere.connectors.outcomes import ResourceOutcome
 from stillhere.connectors.raw import FILES_TABLE, RawSchema, open_raw
-from stillhere.connectors.reading import Reading, read_resource_files, read_table
+from stillhere.connectors.reading import Batch, Reading, read_resource_files, read_table
 from stillhere.connectors.retrying import plainly, retrying
 from stillhere.connectors.source import ConnectedSource
 from stillhere.connectors.stamp import files_table, stamped
@@ -21,16 +20,6 @@ from stillhere.connectors.summary import cut_short, outcome
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-@dataclass(slots=True)
-class Batch:
-    """What was read of a source, by resource."""
-
-    readings: dict[str, Reading] = field(default_factory=dict)
-    failed: dict[str, str] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    load_id: str | None = None
 
 
 def extract_source(

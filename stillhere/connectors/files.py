@@ -1,22 +1,22 @@
-"""Files of a source: which are new or changed, and their rows as Arrow."""
+"""Rows of a source's files as Arrow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stillhere.connectors.csv_files import headings_of, read_csv_file
+from stillhere.connectors.file_listing import FILE_COLUMN, Rejects, SeenFile
 from stillhere.connectors.names import raw_columns
-from stillhere.connectors.source import SourceError, spelled
+from stillhere.connectors.source import spelled
 from stillhere.settings.sources import CsvFormat
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-FILE_COLUMN = "_file"
 CHUNK_ROWS = 500_000  # what is held in memory at once on a first load
 # DuckDB's types that raw keeps as they are; the rest is widened to one of these or written as text.
 WIDENED = {
@@ -26,51 +26,6 @@ WIDENED = {
     **dict.fromkeys(["TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"], "TIMESTAMP"),
     **dict.fromkeys(["TIMESTAMP WITH TIME ZONE", "DATE", "BOOLEAN"]),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SeenFile:
-    """A file as it was when it was read: what decides whether it must be read again."""
-
-    file: str
-    size: int
-    modified_ns: int
-
-
-@dataclass(slots=True)
-class Rejects:
-    """Lines that could not be read; the resource is then `partial`."""
-
-    lines: int = 0
-    first: str = ""
-    files: list[str] = field(default_factory=list)
-
-    def add(self, where: str, lines: int = 1) -> None:
-        """Counts lines and keeps the first place, never the text."""
-        self.lines += lines
-        self.first = self.first or where
-
-
-def list_files(pattern: Path) -> dict[Path, SeenFile]:
-    """The files a path or glob names, sorted by name. Raises SourceError when there are none."""
-    base = _fixed_part(pattern)
-    found = sorted(base.glob(pattern.relative_to(base).as_posix()))
-    files = {path: _seen(path, base) for path in found if path.is_file()}
-    if not files:
-        raise SourceError(f"no file matches {pattern}; correct 'path' in sources.yml or put the files there")
-    return files
-
-
-def _fixed_part(pattern: Path) -> Path:
-    """The folder above the first wildcard: what file names are relative to."""
-    parts = pattern.parts
-    first = next((i for i, part in enumerate(parts) if any(sign in part for sign in "*?[")), len(parts) - 1)
-    return Path(*parts[:first])
-
-
-def _seen(path: Path, base: Path) -> SeenFile:
-    stat = path.stat()
-    return SeenFile(path.relative_to(base).as_posix(), stat.st_size, stat.st_mtime_ns)
 
 
 def read_files(kind: str, files: dict[Path, SeenFile], csv_format: CsvFormat, rejects: Rejects) -> Iterator[pa.Table]:
@@ -83,8 +38,6 @@ def read_files(kind: str, files: dict[Path, SeenFile], csv_format: CsvFormat, re
     elif kind == "jsonl":
         yield from _read_jsonl(files, rejects)
     else:
-        from stillhere.connectors.csv_files import read_csv_file
-
         for path, seen in files.items():
             yield from read_csv_file(path, seen.file, csv_format, rejects)
 
@@ -121,8 +74,6 @@ def _read_parquet(files: dict[Path, SeenFile]) -> Iterator[pa.Table]:
 def columns_of_files(kind: str, files: dict[Path, SeenFile], csv_format: CsvFormat) -> list[str]:
     """The headings of all files as the vendor spells them. Raises what reading raises."""
     if kind == "csv":
-        from stillhere.connectors.csv_files import headings_of
-
         return list(dict.fromkeys(name for path in files for name in headings_of(path, csv_format)))
     every = [str(path) for path in files]
     with _engine(files) as engine:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from stillhere.connectors.cursors import cursor_instant
-from stillhere.connectors.files import Rejects, list_files, newest_in_parquet, read_files
+from stillhere.connectors.file_listing import Rejects, list_files
+from stillhere.connectors.files import newest_in_parquet, read_files
 from stillhere.connectors.names import raw_column
 from stillhere.connectors.retrying import retrying
 from stillhere.connectors.source import ConnectedSource, SourceError, connected_sources, spelled

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from stillhere.connectors.source import SourceError
-from stillhere.connectors.sql import CONNECT_SECONDS, split_table
+from stillhere.connectors.tables import CONNECT_SECONDS, split_table
 
 if TYPE_CHECKING:
     import psycopg

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
-from stillhere.connectors.files import columns_of_files, list_files
+from stillhere.connectors.file_listing import list_files
+from stillhere.connectors.files import columns_of_files
 from stillhere.connectors.outcomes import Problem
 from stillhere.connectors.retrying import plainly
 from stillhere.connectors.source import ConnectedSource, SourceError, spelled

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stillhere.connectors.files import SeenFile
+from stillhere.connectors.file_listing import SeenFile
 from stillhere.connectors.times import time_sql
 
 if TYPE_CHECKING:

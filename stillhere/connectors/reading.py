@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from stillhere.connectors.cursors import start_from
 from stillhere.connectors.difference import new_rows
-from stillhere.connectors.files import FILE_COLUMN, Rejects, SeenFile, list_files, read_files
+from stillhere.connectors.file_listing import FILE_COLUMN, Rejects, SeenFile, list_files
+from stillhere.connectors.files import read_files
 from stillhere.connectors.names import raw_column, raw_columns
 from stillhere.connectors.raw import RawSchema
 from stillhere.connectors.source import ConnectedSource, SourceError, spelled
@@ -19,7 +20,7 @@ from stillhere.settings import Resource
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from stillhere.connectors.sql import TableReader
+    from stillhere.connectors.tables import TableReader
 
 # A cursor further ahead than this is a typing error in the source and must not stop what comes after it.
 AHEAD = timedelta(days=1)
@@ -55,6 +56,16 @@ class Reading:
         """Notes a table as read from the source."""
         self.rows_seen += table.num_rows
         self.columns |= set(table.column_names)
+
+
+@dataclass(slots=True)
+class Batch:
+    """What was read of a source, by resource."""
+
+    readings: dict[str, Reading] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    load_id: str | None = None
 
 
 def read_table(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from stillhere.connectors.files import SeenFile
+from stillhere.connectors.file_listing import SeenFile
 
 if TYPE_CHECKING:
     import pyarrow as pa

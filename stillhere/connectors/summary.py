@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from stillhere.connectors.cursors import cursor_instant
 from stillhere.connectors.names import raw_column
 from stillhere.connectors.outcomes import OutcomeState, ResourceOutcome
 from stillhere.connectors.raw import RawSchema
-from stillhere.connectors.reading import AHEAD, Reading
+from stillhere.connectors.reading import AHEAD, Batch, Reading
 from stillhere.connectors.source import ConnectedSource
-
-if TYPE_CHECKING:
-    from stillhere.connectors.extract import Batch
 
 
 def outcome(

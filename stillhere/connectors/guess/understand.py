@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
-from stillhere.connectors.files import Rejects, columns_of_files, list_files, read_files
+from stillhere.connectors.file_listing import Rejects, list_files
+from stillhere.connectors.files import columns_of_files, read_files
 from stillhere.connectors.guess.asking import Asker, UnansweredError
 from stillhere.connectors.guess.headings import heading_score
 from stillhere.connectors.guess.profile import FALSE, Column, Export, open_export
