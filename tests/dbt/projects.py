@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -17,7 +19,7 @@ from stillhere.connectors import connected_sources, extract_source
 from stillhere.demo.build import Recipe, build_demo
 from stillhere.settings import Settings, load_settings
 from stillhere.warehouse.connect import open_warehouse
-from stillhere.warehouse.night_inputs import AcceptedLoad, write_night_inputs
+from stillhere.warehouse.night_inputs import AcceptedLoad, Row, write_night_inputs
 
 REPOSITORY = Path(__file__).parents[2]
 READ_AT = datetime(2026, 11, 23, 4, tzinfo=UTC)
@@ -30,10 +32,10 @@ class Project:
     settings: Settings
     loads: tuple[AcceptedLoad, ...]
 
-    def run(self, as_of: date) -> None:
-        """Builds every model as of a day."""
+    def run(self, as_of: date, operations: Mapping[str, Iterable[Row]] = MappingProxyType({})) -> None:
+        """Builds every model as of a day, with these rows of the operations database."""
         with open_warehouse(self.settings.places.warehouse) as warehouse:
-            write_night_inputs(warehouse, self.settings, as_of, self.loads, {})
+            write_night_inputs(warehouse, self.settings, as_of, self.loads, operations)
         self.dbt("run")
 
     def dbt(self, *command: str, expect: bool = True) -> Any:
