@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -94,11 +95,12 @@ def init(
 
 
 def _run(folder: Path, files: dict[str, Path], told: Told, asker: Asker, *, force: bool) -> None:
-    from stillhere.connectors.guess.folder import check_folder
+    from stillhere.connectors.guess.folder import check_folder, check_id
     from stillhere.connectors.guess.proposal import propose
-    from stillhere.connectors.guess.write import write_company
+    from stillhere.connectors.guess.write import company_id, write_company
 
     check_folder(folder, force=force)
+    check_id(folder, company_id(folder.name), Path(os.environ.get("STILLHERE_DATA") or "data"), force=force)
     proposal = propose(folder.name, files, told, asker, date.today())  # noqa: DTZ011 - the caller's day is near enough
     _show(proposal)
     if not asker.confirm(f"Write {folder}/ like this?"):
