@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
+from sqlalchemy.exc import SQLAlchemyError
 
 from flows.artifacts import name_run
 from stillhere.company_folder import read_company
-from stillhere.operations import night_lock, open_operations
-from stillhere.operations.runs import finish_run, start_run
+from stillhere.operations import night_lock, open_operations, writing
+from stillhere.operations.runs import close_dead_runs, finish_run, start_run
 from stillhere.risk import Training, train_model
 from stillhere.settings import Settings, StillhereError
 from stillhere.warehouse.connect import open_warehouse
@@ -46,8 +48,16 @@ def train_newest(settings: Settings) -> Training:
         with open_warehouse(settings.places.warehouse) as warehouse:
             found = warehouse.execute("select as_of from night.night").fetchone()
             as_of: date = found[0] if found else started_at.date()
+            with writing(operations) as connection:
+                close_dead_runs(connection, started_at)
             run_id = start_run(operations, as_of, 0, "preview", "train", started_at)
-            training = train_model(warehouse, settings, as_of)
+            try:
+                training = train_model(warehouse, settings, as_of)
+            except BaseException as error:
+                # On a full disk this fails as well; what ended the training is what people should read.
+                with suppress(SQLAlchemyError):
+                    finish_run(operations, run_id, "failed", datetime.now(UTC), str(error) or type(error).__name__)
+                raise
         words = training.card.model_id if training.card else "; ".join(training.missing)
         finish_run(operations, run_id, "done", datetime.now(UTC), words)
     return training

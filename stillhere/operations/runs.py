@@ -100,7 +100,7 @@ def close_dead_runs(connection: Connection, now: datetime) -> int:
     """Marks runs still called running as failed; call it only while holding the night. Gives how many."""
     dead = (
         update(night_runs)
-        .where(night_runs.c.state == "running", night_runs.c.kind == "night")
+        .where(night_runs.c.state == "running", night_runs.c.kind.in_(["night", "train"]))
         .values(state="failed", finished_at=naive_utc(now), message="the process died; the next run finished its work")
     )
     return connection.execute(dead).rowcount
