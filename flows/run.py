@@ -84,6 +84,11 @@ def refuse_when_held(settings: Settings) -> None:
         raise NightHeldError(holder)
 
 
+def is_shipped(settings: Settings) -> bool:
+    """Whether a company came with Stillhere, as the demo and the examples did, and is nobody's own."""
+    return "demo_crm" in settings.sources.vendors or settings.folder.parent.name == "examples"
+
+
 def build_missing_demo(settings: Settings, progress: NightProgress) -> None:
     """Builds the demo company's data where there is none: a company with the demo's vendors can be nothing else."""
     if "demo_crm" not in settings.sources.vendors or settings.places.sources.exists():
@@ -139,7 +144,8 @@ def _show(settings: Settings, *, as_json: bool) -> int:
     model_id = run.facts.get("model_id")
     card = read_card(settings.places.models / model_id) if model_id else None
     facts = read_night(settings, engine, run.as_of, run.revision, run.mode, card)
-    summary = summarise(facts, run.steps, settings.places.out_folder(run.as_of), run.facts.get("notes", ()))
+    out, notes = settings.places.out_folder(run.as_of), run.facts.get("notes", ())
+    summary = summarise(facts, run.steps, out, notes, is_shipped=is_shipped(settings))
     engine.dispose()
     if as_json:
         print(json.dumps({**summary.as_dict(), "state": run.state, "message": run.message}))

@@ -180,9 +180,20 @@ def _next(night: NightSummary, typed: Typed) -> RenderableType:
         )
     if any(not hold.released for hold in night.holds):
         table.add_row(Text(typed.command("holds")), Text("what is held, and what to do about it"))
-    own_data = typed.command("init acme --events orders.csv", about_company=False)
-    table.add_row(Text(own_data), Text("the same for your own data"))
+    for words, what in _further(night, typed):
+        table.add_row(Text(words), Text(what))
     return table
+
+
+def _further(night: NightSummary, typed: Typed) -> Iterator[tuple[str, str]]:
+    """What to try next: with a company that came with Stillhere one's own data, with one's own what there is to use."""
+    if night.is_shipped:
+        yield typed.command("init acme --events orders.csv", about_company=False), "the same for your own data"
+        return
+    yield typed.command("lists"), "the lists, and who is new on them"
+    yield typed.command("status"), "whether all is fine, for whoever is on call"
+    if not night.has_sender:
+        yield "docs/sending.md", "who mails come from, before any is sent: 'sender' in company.yml"
 
 
 def shown_path(path: Path) -> str:

@@ -86,13 +86,24 @@ class NightSummary:
     mails: Path | None
     mail_count: int
     notes: tuple[str, ...] = ()
+    is_shipped: bool = False
+    """Whether the company came with Stillhere: the demo, or an example."""
+    has_sender: bool = False
+    """Whether it is said who mails come from."""
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`: days and paths as text."""
         return {name: _plain(value) for name, value in asdict(self).items()}
 
 
-def summarise(night: NightFacts, steps: Sequence[Step], out_folder: Path, notes: Sequence[str] = ()) -> NightSummary:
+def summarise(
+    night: NightFacts,
+    steps: Sequence[Step],
+    out_folder: Path,
+    notes: Sequence[str] = (),
+    *,
+    is_shipped: bool = False,
+) -> NightSummary:
     """The summary of a night whose outputs lie in `out_folder`; `notes` are what its run has to tell besides."""
     risk = night.marts["risk"]
     mails = out_folder / "mail"
@@ -119,6 +130,8 @@ def summarise(night: NightFacts, steps: Sequence[Step], out_folder: Path, notes:
         mails=_there(mails),
         mail_count=len(list(mails.glob("*.eml"))),
         notes=tuple(notes),
+        is_shipped=is_shipped,
+        has_sender=night.company.sender.email is not None,
     )
 
 

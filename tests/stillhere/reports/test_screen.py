@@ -15,6 +15,7 @@ from stillhere.reports.progress import NightProgress
 from stillhere.reports.report import write_report
 from stillhere.reports.screen import show_night
 from stillhere.reports.summary import NightSummary, summarise
+from stillhere.settings.company import Sender
 from tests.stillhere.reports.night_world import facts_of, send_hold
 
 STEPS = (Step("extract", 4.13), Step("transform", 12.4))
@@ -63,6 +64,21 @@ def test_an_empty_company_has_a_screen_that_says_what_is_missing(tmp_path: Path)
     shown = screen_of(summarise(empty, (), tmp_path / "out"))
     assert "There is no account yet" in shown
     assert "no campaign has anybody to turn to" in shown
+
+
+def test_what_comes_next_fits_whose_company_it_is(tmp_path: Path) -> None:
+    facts = facts_of(tmp_path)
+    shipped = screen_of(summarise(facts, STEPS, tmp_path / "out", is_shipped=True))
+    assert "stillhere init acme --events orders.csv" in shipped
+    own = screen_of(summarise(facts, STEPS, tmp_path / "out"))
+    assert "stillhere init" not in own
+    assert all(words in own for words in ("stillhere lists", "stillhere status"))
+
+    nobody = NightFacts(**{**vars(facts), "company": facts.company.model_copy(update={"sender": Sender()})})
+    known = facts.company.model_copy(update={"sender": Sender(email="hello@example.com")})
+    somebody = NightFacts(**{**vars(facts), "company": known})
+    assert "'sender' in company.yml" in screen_of(summarise(nobody, STEPS, tmp_path / "out"))
+    assert "'sender' in company.yml" not in screen_of(summarise(somebody, STEPS, tmp_path / "out"))
 
 
 def test_the_summary_is_json(tmp_path: Path) -> None:
