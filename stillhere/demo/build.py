@@ -69,7 +69,7 @@ def build_demo(recipe: Recipe, sources: Path, truth: Path, progress: Callable[[i
     periods = periods_of(accounts, leaving, changes)
     bills = draw_bills(rng["invoices"], accounts, leaving, periods, calendar)
     calls = draw_calls(rng["calls"], accounts, leaving, calendar)
-    tickets = draw_tickets(rng["tickets"], accounts, leaving, calendar)
+    tickets = draw_tickets(rng["tickets"], rng["answers"], accounts, leaving, calendar)
     crm = build_crm(rng["crm"], accounts, people, leaving, calls, tickets, calendar)
     billing = build_billing(rng["billing"], accounts, leaving, crm.names, periods, bills, calendar)
     usage = draw_usage(rng["usage"], accounts, people, leaving, staff_of(people, crm.extras), calendar)
@@ -117,7 +117,9 @@ def recipe_of(sources: Path) -> Recipe | None:
 
 def streams_of(recipe: Recipe, calendar: Calendar) -> dict[str, np.random.Generator]:
     """One stream of random numbers a part, so that a change in one leaves the others as they were."""
+    # A new part comes last: those before keep their streams.
     parts = ["accounts", "leaving", "people", "contracts", "invoices", "calls", "tickets", "crm", "billing", "usage"]
+    parts += ["answers"]
     root = np.random.SeedSequence([recipe.seed, recipe.accounts, calendar.first.toordinal()])
     return {
         part: np.random.Generator(np.random.PCG64(seed))

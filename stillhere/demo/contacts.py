@@ -63,6 +63,7 @@ def people_table(
                 calendar, people.unsubscribed_day, people.unsubscribed_day <= today, hour
             ),
             "is_active": np.where(gone <= today, 0, 1),
+            "inactive_since": iso_texts_or_none(calendar, gone, gone <= today, hour),
             "created_at": iso_texts(calendar, created, hour),
             "updated_at": iso_texts(calendar, np.minimum(touched, today), hour),
         }
@@ -104,6 +105,7 @@ def _staff_rows(staff: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
         consent_at=pl.lit(None, pl.String),
         unsubscribed_at=pl.lit(None, pl.String),
         is_active=pl.lit(1, pl.Int64),
+        inactive_since=pl.lit(None, pl.String),
         created_at=pl.Series(created, dtype=pl.String),
         updated_at=pl.Series(created, dtype=pl.String),
     )

@@ -13,6 +13,7 @@ CALLS_A_MONTH, TICKETS_A_MONTH = 0.05, 0.14
 REACHED_SHARE = 0.7
 SUBJECTS, SUBJECT_SHARES = ("question", "bug", "billing", "access", "other"), (0.42, 0.24, 0.14, 0.12, 0.08)
 STAYS_OPEN_SHARE = 0.01
+FIRST_ANSWER_HOUR, LAST_ANSWER_HOUR = 8.5, 18.5
 
 
 def draw_calls(rng: np.random.Generator, accounts: Accounts, leaving: Leaving, calendar: Calendar) -> pl.DataFrame:
@@ -31,8 +32,17 @@ def draw_calls(rng: np.random.Generator, accounts: Accounts, leaving: Leaving, c
     ).sort("day", "account")
 
 
-def draw_tickets(rng: np.random.Generator, accounts: Accounts, leaving: Leaving, calendar: Calendar) -> pl.DataFrame:
-    """Tickets: account, person's position, day, hour, closed_day (null while open), subject."""
+def draw_tickets(
+    rng: np.random.Generator,
+    answers: np.random.Generator,
+    accounts: Accounts,
+    leaving: Leaving,
+    calendar: Calendar,
+) -> pl.DataFrame:
+    """Tickets: account, person's position, day, hour, first answer, closed_day (null while open), subject.
+
+    One that stays open is never answered; any other before the day on which it is closed.
+    """
     rate = TICKETS_A_MONTH * np.clip(np.sqrt(accounts.people), 1, 3)
     account, day = _spread(rng, accounts, leaving, calendar, rate)
     count = len(account)
@@ -50,7 +60,23 @@ def draw_tickets(rng: np.random.Generator, accounts: Accounts, leaving: Leaving,
         }
     )
     closed = pl.when(~pl.col("stays_open")).then(pl.col("day") + pl.col("days_open"))
-    return opened.with_columns(closed_day=closed).drop("days_open", "stays_open").sort("day", "account")
+    answered = pl.when(~pl.col("stays_open")).then(pl.col("day") + pl.col("_waited_days"))
+    same_day = pl.col("_waited_days") == 0
+    left_of_day = pl.col("hour") + (LAST_ANSWER_HOUR - pl.col("hour")) * pl.col("_part_of_day")
+    next_days = FIRST_ANSWER_HOUR + (LAST_ANSWER_HOUR - FIRST_ANSWER_HOUR) * pl.col("_part_of_day")
+    return (
+        opened.with_columns(
+            _waited_days=(pl.col("days_open") * pl.Series(answers.random(count))).floor().cast(pl.Int64),
+            _part_of_day=pl.Series(answers.random(count)),
+        )
+        .with_columns(
+            closed_day=closed,
+            answered_day=answered,
+            answered_hour=pl.when(same_day).then(left_of_day).otherwise(next_days),
+        )
+        .drop("days_open", "stays_open", "_waited_days", "_part_of_day")
+        .sort("day", "account")
+    )
 
 
 def _spread(

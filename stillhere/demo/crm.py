@@ -95,9 +95,8 @@ def _tickets(
     could_write = (home.created[person] < day) & (day < last_day[person])
     hour = tickets["hour"].to_numpy()
     opened = iso_texts(calendar, day, hour)
-    closed = iso_texts_or_none(
-        calendar, tickets["closed_day"].fill_null(0).to_numpy(), tickets["closed_day"].is_not_null().to_numpy(), hour
-    )
+    answered = _moments(calendar, tickets["answered_day"], tickets["answered_hour"].to_numpy())
+    closed = _moments(calendar, tickets["closed_day"], hour)
     return pl.DataFrame(
         {
             "id": [f"T-{n:07d}" for n in range(1, tickets.height + 1)],
@@ -105,11 +104,17 @@ def _tickets(
             "person_id": _person_ids(people, person, could_write),
             "subject": tickets["subject"],
             "opened_at": opened,
+            "answered_at": answered,
             "closed_at": closed,
             "status": ["open" if end is None else "closed" for end in closed],
-            "updated_at": [end or start for start, end in zip(opened, closed, strict=True)],
+            "updated_at": [end or word or start for start, word, end in zip(opened, answered, closed, strict=True)],
         }
     ).filter(pl.col("opened_at").is_not_null())
+
+
+def _moments(calendar: Calendar, day: pl.Series, hour: object) -> list[str | None]:
+    """Texts of a day, some of them null, and an hour."""
+    return iso_texts_or_none(calendar, day.fill_null(0).to_numpy(), day.is_not_null().to_numpy(), hour)
 
 
 def _person_ids(people: People, position: Days, is_told: Flags) -> list[str | None]:

@@ -127,6 +127,22 @@ def test_few_customers_were_called_lately(demo: Company) -> None:
     assert 0 < calls["company_id"].n_unique() < 0.1 * demo.tables["crm.companies"].height
 
 
+def test_a_ticket_is_answered_after_it_was_opened_and_before_it_is_closed(demo: Company) -> None:
+    tickets = demo.tables["crm.tickets"]
+    times = [pl.col(name).str.to_datetime(time_zone="UTC") for name in ("opened_at", "answered_at", "closed_at")]
+    answered = tickets.with_columns(times).filter(pl.col("answered_at").is_not_null())
+    assert answered.height > 100
+    assert (answered["answered_at"] > answered["opened_at"]).all()
+    closed = answered.filter(pl.col("closed_at").is_not_null())
+    assert (closed["answered_at"] < closed["closed_at"]).all()
+    assert closed.height == tickets["closed_at"].drop_nulls().len(), "one was closed without an answer"
+
+
+def test_whoever_is_no_longer_there_has_a_day_since_when(demo: Company) -> None:
+    people = demo.tables["crm.people"]
+    assert (people["inactive_since"].is_not_null() == (people["is_active"] == 0)).all()
+
+
 def test_some_tickets_are_open(demo: Company) -> None:
     tickets = demo.tables["crm.tickets"]
     assert set(tickets["status"]) == {"open", "closed"}

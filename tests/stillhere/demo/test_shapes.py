@@ -15,10 +15,10 @@ COLUMNS = {
     "crm.companies": "id name domain country time_zone type channel owner_id merged_into merged_at "
     "created_at updated_at",
     "crm.people": "id company_id first_name last_name email language time_zone role marketing_consent consent_at "
-    "unsubscribed_at is_active created_at updated_at",
+    "unsubscribed_at is_active inactive_since created_at updated_at",
     "crm.owners": "id name email",
     "crm.calls": "id company_id person_id owner_id called_at minutes outcome",
-    "crm.tickets": "id company_id person_id subject opened_at closed_at status updated_at",
+    "crm.tickets": "id company_id person_id subject opened_at answered_at closed_at status updated_at",
     "billing.customers": "id name email external_ref currency country created updated",
     "billing.subscription_periods": "id subscription customer plan quantity unit_amount amount currency interval "
     "discount_percent status starts ends term_ends cancel_requested cancel_at end_reason recorded_at",
