@@ -14,7 +14,7 @@ from expectations.figures import PlacedFigure
 from expectations.report import Result
 from expectations.requests import FeaturesRequest
 
-KEY_FEATURES = ("active_days_28", "active_days_91", "events_28", "people_active_28", "days_silent")
+KEY_FEATURES = ("active_days_28", "active_days_91", "events_28", "people_active_28", "silent_working_days")
 LEAST_ACCOUNTS = 50  # under that, a mean says little
 LOWEST_SHARE = 0.75  # of the lowest mean of any cut-off
 HIGHEST_SHARE = 1.0 / LOWEST_SHARE

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from models.features import usual_days_28
-from models.usual import Typical, rhythm
+from models.usual import Typical, champion_gap, rhythm
 
 Value = int | float | str | None
 
@@ -40,12 +40,13 @@ THEMES = {sign.code: sign.theme for sign in SIGNS}
 QUIET_RATIO = 1.5
 OWN_RHYTHM_GAPS = 3
 QUIET_DAYS = 5
-"""A weekend with a bank holiday is four days."""
+QUIET_WORKING_DAYS = 3
+"""A weekend with a bank holiday is four days; a week in which the company is closed, none of work."""
 FADING_SHARE = 0.67
 FADING_NOISE = 1.5
 """Standard deviations of a Poisson count: three active days after five are no change."""
 PEOPLE_SHARE = 0.67
-CHAMPION_DAYS = 14
+CHAMPION_WEEKS = 2
 CHAMPION_ACTIVE_DAYS = 6
 START_TENURE_DAYS = 150
 START_SHARE = 0.6
@@ -54,9 +55,9 @@ SMALLER_PLAN_SHARE = 0.02
 
 
 def _quiet(typical: Typical) -> pl.Expr:
-    silent = pl.col("days_silent")
-    longest = pl.max_horizontal("gap_p90_days", pl.lit(QUIET_DAYS - 1))
-    return (silent > QUIET_RATIO * rhythm(typical)) & (silent > longest)
+    silent = pl.col("silent_working_days")
+    longest = pl.max_horizontal("gap_p90_working_days", pl.lit(QUIET_WORKING_DAYS - 1))
+    return (silent > QUIET_RATIO * rhythm(typical)) & (silent > longest) & (pl.col("days_silent") >= QUIET_DAYS)
 
 
 def _fading() -> pl.Expr:
@@ -76,9 +77,10 @@ def _fewer_people() -> pl.Expr:
 
 
 def _champion_silent() -> pl.Expr:
-    silent, active = pl.col("champion_days_silent"), pl.col("champion_active_days_prev_91")
-    alone = pl.col("days_silent") * 2 <= silent  # otherwise all of them fell silent, and "quiet" says so
-    return (active >= CHAMPION_ACTIVE_DAYS) & (silent >= CHAMPION_DAYS) & (silent >= 3 * 91 / active) & alone
+    silent, active = pl.col("champion_silent_working_days"), pl.col("champion_active_days_prev_91")
+    alone = pl.col("silent_working_days") * 2 <= silent  # otherwise all of them fell silent, and "quiet" says so
+    long = (silent >= CHAMPION_WEEKS * pl.col("working_days_a_week")) & (silent >= 3 * champion_gap()) & alone
+    return (active >= CHAMPION_ACTIVE_DAYS) & (long | (pl.col("champion_is_gone") == 1))
 
 
 def _slow_start(typical: Typical) -> pl.Expr:
@@ -116,10 +118,13 @@ def with_evidence(rows: pl.DataFrame, typical: Typical) -> pl.DataFrame:
 
 
 EVIDENCE: dict[str, tuple[str, ...]] = {
-    "quiet": ("usual_gap_days", "gap_count", "active_days_total", "days_silent", "silence_ratio", "last_active_date"),
+    "quiet": (
+        *("usual_gap_days", "gap_count", "active_days_total", "days_silent", "silence_ratio", "last_active_date"),
+        *("usual_gap_working_days", "silent_working_days"),
+    ),
     "fading": ("active_days_28", "_usual_days_28", "active_days_91", "active_days_prev_91"),
     "fewer_people": ("people_active_28", "people_active_prev_28", "as_of"),
-    "champion_silent": ("champion_days_silent", "champion_active_days_prev_91"),
+    "champion_silent": ("champion_days_silent", "champion_active_days_prev_91", "champion_is_gone"),
     "slow_start": ("first_14_active_days", "first_14_people"),
     "price_rise": ("price_rise_share_180", "days_since_price_rise"),
     "payment_failing": ("failed_payments_91", "open_invoices_overdue"),

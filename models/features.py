@@ -15,7 +15,7 @@ import polars as pl
 
 from models.errors import LeakError, PanelError
 
-FEATURES_VERSION = 3
+FEATURES_VERSION = 4
 """Raised by hand when a derived feature or what is typical changes its meaning: others are trained anew."""
 
 Matrix = npt.NDArray[np.float64]
@@ -44,10 +44,11 @@ USAGE = _features(
     """
     active_days_28 days -
     events_28 events
-    days_silent days +
+    silent_working_days days +
     silence_ratio ratio +
-    overdue_days days
+    overdue_working_days days
     trend_ratio ratio
+    year_trend_ratio ratio
     decayed_events_7 events
     decayed_events_28 events
     decayed_events_91 events
@@ -58,7 +59,7 @@ USAGE = _features(
     """,
 )
 PEOPLE = _features("people", "people_active_28 people -\nseat_share share")
-CHAMPION = _features("champion", "champion_days_silent days +")
+CHAMPION = _features("champion", "champion_silent_working_days days +\nchampion_is_gone flag +")
 START = _features("start", "first_14_active_days days\nfirst_14_people people\nfirst_14_kinds kinds")
 PRICE = _features("price", "price_rise_share_180 share +\ndays_since_price_rise days")
 PAYMENT = _features(
@@ -83,21 +84,32 @@ CONTEXT = _features(
     active_days_prev_91 days
     active_days_365 days
     events_prev_28 events
-    usual_gap_days days
-    gap_spread_days days
-    gap_p90_days days
+    usual_gap_working_days days
+    gap_spread_working_days days
+    gap_p90_working_days days
     gap_count gaps
     same_weeks_last_year_active_days days
     same_weeks_last_year_trend_ratio ratio
+    rest_day_share share
+    usual_weekday_share share
+    weekday_shift_28_share share
+    hour_shift_28_hours hours
     kinds_prev_28 kinds
     people_active_prev_28 people
     champion_active_days_prev_91 days
     champion_share_prev share
+    second_person_age_days days
+    third_person_age_days days
+    third_kind_age_days days
+    fifth_active_day_age_days days
+    contacts_added_91 contacts
+    contacts_removed_91 contacts
     mrr_minor minor
     discount_share share
     spend_prev_91_minor minor
     spend_365_minor minor
     refunds_91_minor minor
+    answer_days_91 days
     calls_91 calls
     days_to_renewal days
     is_annual flag
@@ -125,16 +137,28 @@ GROUPS: dict[str, tuple[str, ...]] = {
     for part in (USAGE, PEOPLE, CHAMPION, START, PRICE, PAYMENT, SUPPORT, PLAN)
 }
 
-# Keys, days and labels: needed beside the features, never among them. `contact_count` counts today's contacts also at
-# past cut-offs (nobody records when a contact was added), so it would tell the past of its future.
+# What words are made of. Calendar days are no features: a Sunday is two days more silent than the Friday before it.
+WORDS = (
+    "days_silent",
+    "usual_gap_days",
+    "gap_spread_days",
+    "gap_p90_days",
+    "champion_days_silent",
+    "working_days_a_week",
+)
+
+# Keys, days and labels: needed beside the features, never among them. `contact_count` counts contacts also on days
+# before they were added where no source tells when, so it could tell the past of its future. A weekday and an hour are
+# names, not amounts.
 KEYS = ("account_id", "as_of")
 LABELS = ("left_in_horizon", "left_kind")
-BESIDE = frozenset({*KEYS, *LABELS, "cutoff", "last_active_date", "expected_next_date", "contact_count"})
+DAYS = ("cutoff", "last_active_date", "expected_next_date", "expected_next_earliest_date", "expected_next_latest_date")
+BESIDE = frozenset({*KEYS, *LABELS, *WORDS, *DAYS, "contact_count", "usual_weekday", "usual_hour"})
 
 
 def check_columns(frame: pl.DataFrame, *, what: str, also: tuple[str, ...] = ()) -> None:
     """Raises PanelError if a listed column is missing, LeakError if a column is listed nowhere."""
-    needed = [*KEYS, *also, *(feature.name for feature in COLUMNS)]
+    needed = [*KEYS, *WORDS, *also, *(feature.name for feature in COLUMNS)]
     missing = [name for name in needed if name not in frame.columns]
     if missing:
         raise PanelError(f"{what}: columns missing: {', '.join(missing)}; build the marts again with dbt")
@@ -177,8 +201,8 @@ def with_derived(frame: pl.DataFrame) -> pl.DataFrame:
         active_share_of_usual=(pl.col("active_days_28") + 1) / (usual + 1),
         events_share_of_usual=(pl.col("events_28") + 2) / (events + 2),
         people_share_of_usual=(pl.col("people_active_28") + 1) / (pl.col("people_active_prev_28") + 1),
-        missed_days=pl.col("days_silent") * usual / 28,
-        champion_missed_days=pl.col("champion_days_silent") * champion_rate,
+        missed_days=pl.col("silent_working_days") * usual / 28,
+        champion_missed_days=pl.col("champion_silent_working_days") * champion_rate,
         value_per_active_day=pl.col("mrr_minor").fill_null(pl.col("spend_91_minor")) / (pl.col("active_days_91") + 1),
     )
 

@@ -18,8 +18,8 @@ def apply_rule(cadence: pl.DataFrame) -> pl.DataFrame:
     An account too young for a rhythm of its own is measured by the median rhythm of the others.
     """
     rows = checked(cadence)
-    gap = pl.col("usual_gap_days").fill_null(pl.col("usual_gap_days").median())
-    ratio = (pl.col("days_silent") / gap).fill_nan(None)
+    gap = pl.col("usual_gap_working_days").fill_null(pl.col("usual_gap_working_days").median())
+    ratio = (pl.col("silent_working_days") / gap).fill_nan(None)
     measured = rows.select(
         "account_id",
         silence_ratio=ratio,

@@ -25,22 +25,28 @@ LEAST_KNOWN = 30
 
 
 def rhythm(typical: Typical) -> pl.Expr:
-    """Usual gap in days: the account's own, or that of those who stayed for one with a single active day."""
-    return pl.coalesce("usual_gap_days", pl.lit(typical.get("usual_gap_days"), dtype=pl.Float64))
+    """Usual gap in working days: the account's own, or that of those who stayed for one that never was active."""
+    return pl.coalesce("usual_gap_working_days", pl.lit(typical.get("usual_gap_working_days"), dtype=pl.Float64))
+
+
+def champion_gap() -> pl.Expr:
+    """Working days between two active days of the main user, in the 91 days that ended four weeks ago."""
+    return 13 * pl.col("working_days_a_week") / pl.col("champion_active_days_prev_91").clip(1)
 
 
 def _usage(typical: Typical) -> dict[str, pl.Expr]:
     gap = rhythm(typical)
     usual, events = usual_days_28(), usual_events_28()
-    silent = pl.min_horizontal(pl.col("days_silent"), gap / 2)
+    silent = pl.min_horizontal(pl.col("silent_working_days"), gap / 2)
     kept = pl.max_horizontal(pl.col("active_days_28"), usual)
     replaced = {
-        "days_silent": silent,
+        "silent_working_days": silent,
         "silence_ratio": silent / gap,
-        "overdue_days": silent - gap,
+        "overdue_working_days": silent - gap,
         "active_days_28": kept,
         "events_28": pl.max_horizontal(pl.col("events_28"), events),
         "trend_ratio": pl.max_horizontal(pl.col("trend_ratio"), pl.lit(1.0)),
+        "year_trend_ratio": (kept + 1) / (pl.col("same_weeks_last_year_active_days") + 1),
         "active_days_91": pl.max_horizontal("active_days_91", "active_days_prev_91"),
         "events_91": pl.max_horizontal(pl.col("events_91"), events * 91 / 28),
         "spend_91_minor": pl.max_horizontal("spend_91_minor", "spend_prev_91_minor"),
@@ -59,8 +65,9 @@ def _people() -> dict[str, pl.Expr]:
 
 
 def _champion() -> dict[str, pl.Expr]:
-    gap = (91 / pl.col("champion_active_days_prev_91").clip(1)).clip(1)
-    return {"champion_days_silent": pl.min_horizontal(pl.col("champion_days_silent"), gap)}
+    gap = champion_gap().clip(1)
+    silent = pl.min_horizontal(pl.col("champion_silent_working_days"), gap)
+    return {"champion_silent_working_days": silent, "champion_is_gone": pl.lit(0.0)}
 
 
 def _support() -> dict[str, pl.Expr]:
@@ -106,7 +113,7 @@ def _is_typical(name: str) -> pl.Expr:
 def typical_of_stayers(frame: pl.DataFrame) -> Typical:
     """The median of each typical-group feature over the rows that stayed; see `Typical` for the missing."""
     stayed = frame.filter(~pl.col("left_in_horizon"))
-    names = ["usual_gap_days", *(name for group in TYPICAL_GROUPS for name in GROUPS[group])]
+    names = ["usual_gap_days", "usual_gap_working_days", *(name for group in TYPICAL_GROUPS for name in GROUPS[group])]
     return {name: _median(stayed[name], seen_only=name in GROUPS["start"]) for name in names}
 
 

@@ -47,6 +47,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     "en": {
         "quiet": "{verb} every {usual_gap_days} days, now silent for {days_silent} {days_silent:day|days}",
         "quiet/daily": "{verb} every day, now silent for {days_silent} {days_silent:day|days}",
+        "quiet/closed": "{verb} every {usual_gap_working_days} {usual_gap_working_days:working day|working days}, "
+        "now silent for {silent_working_days} working {silent_working_days:day|days}",
+        "quiet/closed_daily": "{verb} every working day, now silent for {silent_working_days} working "
+        "{silent_working_days:day|days}",
         "quiet/no_rhythm": "silent for {days_silent} {days_silent:day|days}",
         "quiet/once": "{verb} once, {days_silent} {days_silent:day|days} ago; those who stayed: "
         "every {typical_gap_days} {typical_gap_days:day|days}",
@@ -64,6 +68,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "accounts that stayed: {typical_first_14_active_days}",
         "slow_start/people": "{first_14_people} {first_14_people:person|people} in its first 14 days; "
         "accounts that stayed: {typical_first_14_people}",
+        "champion_silent/gone": "the main user, active on {champion_active_days_prev_91} days of the 3 months before, "
+        "is no longer there",
         "price_rise": "its price rose by {price_rise_share_180:%} {days_since_price_rise} "
         "{days_since_price_rise:day|days} ago",
         "price_rise/today": "its price rose by {price_rise_share_180:%} today",
@@ -76,6 +82,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     "de": {
         "quiet": "{verb} alle {usual_gap_days} Tage, jetzt seit {days_silent} {days_silent:Tag|Tagen} still",
         "quiet/daily": "{verb} jeden Tag, jetzt seit {days_silent} {days_silent:Tag|Tagen} still",
+        "quiet/closed": "{verb} alle {usual_gap_working_days} {usual_gap_working_days:Arbeitstag|Arbeitstage}, "
+        "jetzt seit {silent_working_days} {silent_working_days:Arbeitstag|Arbeitstagen} still",
+        "quiet/closed_daily": "{verb} jeden Arbeitstag, jetzt seit {silent_working_days} "
+        "{silent_working_days:Arbeitstag|Arbeitstagen} still",
         "quiet/no_rhythm": "seit {days_silent} {days_silent:Tag|Tagen} still",
         "quiet/once": "{verb} einmal, vor {days_silent} {days_silent:Tag|Tagen}; wer blieb: "
         "alle {typical_gap_days} {typical_gap_days:Tag|Tage}",
@@ -89,6 +99,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "champion_silent": "die wichtigste Person, in den 3 Monaten davor an {champion_active_days_prev_91} "
         "{champion_active_days_prev_91:Tag|Tagen} aktiv, ist seit {champion_days_silent} "
         "{champion_days_silent:Tag|Tagen} still",
+        "champion_silent/gone": "die wichtigste Person, in den 3 Monaten davor an {champion_active_days_prev_91} Tagen "
+        "aktiv, ist nicht mehr da",
         "slow_start": "an {first_14_active_days} der ersten 14 Tage aktiv; "
         "Kunden, die blieben: {typical_first_14_active_days}",
         "slow_start/people": "{first_14_people} {first_14_people:Person|Personen} in den ersten 14 Tagen; "
@@ -131,12 +143,10 @@ def sign_words(code: str, values: Values, *, language: str, activity: ActivityWo
 
 def _variant(code: str, values: Values) -> str:
     """The sentence that suits the values: which of a sign's facts is the telling one."""
-    if code == "quiet" and not _number(values, "usual_gap_days"):
-        if not _number(values, "typical_gap_days"):
-            return "quiet/no_rhythm"
-        return "quiet/few_times" if _number(values, "active_days_total") > 1 else "quiet/once"
-    if code == "quiet" and _number(values, "usual_gap_days") < 1.5:  # shown as 1
-        return "quiet/daily"
+    if code == "quiet":
+        return _quiet_variant(values)
+    if code == "champion_silent" and _number(values, "champion_is_gone"):
+        return "champion_silent/gone"
     if code == "fading" and _number(values, "usual_days_28") < FEW_DAYS_28 and "active_days_91" in values:
         return "fading/quarter"
     if code == "price_rise" and not values.get("days_since_price_rise", 1):
@@ -148,6 +158,24 @@ def _variant(code: str, values: Values) -> str:
     if code == "smaller_plan" and _number(values, "mrr_change_91_share") >= 0:
         return "smaller_plan/earlier"
     return code
+
+
+def _quiet_variant(values: Values) -> str:
+    if not _number(values, "usual_gap_days"):
+        if not _number(values, "typical_gap_days"):
+            return "quiet/no_rhythm"
+        return "quiet/few_times" if _number(values, "active_days_total") > 1 else "quiet/once"
+    if _company_was_closed(values):
+        return "quiet/closed_daily" if _number(values, "usual_gap_working_days") < 1.5 else "quiet/closed"
+    return "quiet/daily" if _number(values, "usual_gap_days") < 1.5 else "quiet"  # shown as 1
+
+
+def _company_was_closed(values: Values) -> bool:
+    """Were days without work in the silence, beyond its weekends? Calendar days would make too much of it then."""
+    if values.get("silent_working_days") is None:
+        return False
+    days = _number(values, "days_silent")
+    return _number(values, "silent_working_days") < days - 2 * (days // 7 + 1)
 
 
 def _people_are_few(values: Values) -> bool:

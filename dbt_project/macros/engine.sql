@@ -115,10 +115,13 @@
 {# An exact amount as an integer, halves away from zero. `amount` is a decimal expression. #}
 {% macro to_minor(amount) %}cast(round(cast({{ amount }} as decimal(30, 8)), 0) as bigint){% endmacro %}
 
-{# Half-life decay summed exactly: integer millionths, so that the order of rows cannot matter. #}
-{% macro decayed_sum(events, age_days, half_life_days) -%}
-    {%- set share = 'power(cast(0.5 as double precision), cast(' ~ age_days ~ ' as double precision) / ' ~ half_life_days ~ ')' -%}
-    cast(sum({{ whole(events ~ ' * ' ~ share ~ ' * 1000000') }}) as bigint)
+{# What an event so many working days old still weighs, in millionths: halved for every `half_life_weeks` working weeks.
+   A whole number, so that a sum of weights is exact whatever the order of its rows; null for days ahead. #}
+{% macro decay_weight(age_working_days, working_days_a_week, half_life_weeks) -%}
+    case
+        when {{ age_working_days }} >= 0
+            then {{ whole('1000000 * power(cast(0.5 as double precision), cast(' ~ age_working_days ~ ' as double precision) / (' ~ working_days_a_week ~ ' * ' ~ half_life_weeks ~ '))') }}
+    end
 {%- endmacro %}
 
 {# The digits of a text as a number: null when it has none. #}
@@ -133,3 +136,25 @@
 {% macro default__octal_digits(value, count) -%}
     {%- for digit in range(count - 1, -1, -1) %}cast(({{ value }} >> {{ 3 * digit }}) & 7 as varchar){{ ' || ' if not loop.last }}{% endfor -%}
 {%- endmacro %}
+
+{# One row a day from `first` to `last`. #}
+{% macro each_day(first, last) %}{{ return(adapter.dispatch('each_day')(first, last)) }}{% endmacro %}
+{% macro duckdb__each_day(first, last) %}unnest({{ default__each_day(first, last) }}){% endmacro %}
+{% macro default__each_day(first, last) -%}
+    generate_series(cast({{ first }} as timestamp), cast({{ last }} as timestamp), interval '1 day')
+{%- endmacro %}
+
+{# Several quantiles of a column at once, interpolated, as an array that begins at 1; null for no rows. #}
+{% macro quantiles(column, shares) %}{{ return(adapter.dispatch('quantiles')(column, shares)) }}{% endmacro %}
+{% macro duckdb__quantiles(column, shares) %}quantile_cont({{ column }}, [{{ shares | join(', ') }}]){% endmacro %}
+{% macro default__quantiles(column, shares) -%}
+    percentile_cont(array[{{ shares | join(', ') }}]::double precision[]) within group (order by {{ column }})
+{%- endmacro %}
+
+{# Whole part of a division of two integers. #}
+{% macro whole_part(above, below) %}{{ return(adapter.dispatch('whole_part')(above, below)) }}{% endmacro %}
+{% macro duckdb__whole_part(above, below) %}(({{ above }}) // ({{ below }})){% endmacro %}
+{% macro default__whole_part(above, below) %}(({{ above }}) / ({{ below }})){% endmacro %}
+
+{# Texts of a group run together in an order. #}
+{% macro run_together(text, order) %}string_agg({{ text }}, '' order by {{ order }}){% endmacro %}

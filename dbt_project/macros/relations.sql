@@ -9,6 +9,7 @@
         'contacts': {
             'contact_id': 'text', 'account_id': 'text', 'email': 'text', 'first_name': 'text', 'locale': 'text',
             'timezone': 'text', 'marketing_consent': 'flag', 'consent_at': 'time', 'role': 'text', 'is_active': 'flag',
+            'added_at': 'time', 'removed_at': 'time',
         },
         'subscriptions': {
             'subscription_id': 'text', 'account_id': 'text', 'valid_from': 'time', 'valid_to': 'time',
@@ -62,5 +63,5 @@
 
 {# What counts as the customer's own habit: not what billing, support or we did. #}
 {% macro is_habit(kind) -%}
-    ({{ kind }} not in ('ticket', 'ticket_closed', 'call', 'payment_failed', 'refund', 'mail_open', 'mail_click'))
+    ({{ kind }} not in ('ticket', 'ticket_answered', 'ticket_closed', 'call', 'payment_failed', 'refund', 'mail_open', 'mail_click'))
 {%- endmacro %}

@@ -33,3 +33,10 @@
     ) as versions
     where version_number = 1
 {% endmacro %}
+
+{# Whether a raw table has a column: raw loaded by an older source may lack one that came later. #}
+{% macro raw_has(source_name, resource, column) %}
+    {% set table = raw_table(source_name, resource) %}
+    {% if not table %}{{ return(false) }}{% endif %}
+    {{ return(column in (adapter.get_columns_in_relation(table) | map(attribute='name'))) }}
+{% endmacro %}

@@ -90,6 +90,7 @@ class Company(ConfigurationModel):
     last_complete_day: date | None = None
     acquisition_cost_minor: int | None = Field(default=None, ge=0)
     reactivation_days: int = Field(default=30, ge=0)
+    closed_dates: tuple[date, ...] = ()
     activity_words: dict[str, ActivityWords] = Field(default_factory=dict)
     sender: Sender = Sender()
     lists: ListDelivery = ListDelivery()

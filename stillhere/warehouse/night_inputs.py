@@ -35,6 +35,7 @@ NIGHT_TABLES: dict[str, pa.Schema] = {
     ),
     "rates": pa.schema([("currency", pa.string()), ("rate", pa.decimal128(18, 8))]),
     "cutoffs": pa.schema([("cutoff", pa.date32())]),
+    "closed_dates": pa.schema([("closed_date", pa.date32())]),
     "loads": pa.schema([("source", pa.string()), ("resource", pa.string()), ("load_id", pa.string())]),
 }
 
@@ -137,6 +138,7 @@ def write_night_inputs(
         "night": [night],
         "rates": [{"currency": code, "rate": rate} for code, rate in sorted(company.all_rates.items())],
         "cutoffs": [{"cutoff": cutoff} for cutoff in cutoffs],
+        "closed_dates": [{"closed_date": day} for day in sorted(set(company.closed_dates))],
         "loads": [{"source": load.source, "resource": load.resource, "load_id": load.load_id} for load in loads],
     }
     for name, schema in NIGHT_TABLES.items():

@@ -16,6 +16,7 @@ CADENCE = """
 select 'a' || n as account_id, {as_of} as as_of, 100 + n as tenure_days, 60 + n % 20 as active_days_total,
        10 + n % 5 as active_days_28, 30 + n % 9 as active_days_91, 60 + n % 20 as active_days_365,
        25 + n % 9 as events_28, 80 + n % 9 as events_91, 3.0::double + n % 4 as usual_gap_days, n % 6 as days_silent,
+       n % 5 as silent_working_days,
        3 as kinds_28, 4 as people_active_28, 0.5::double as seat_share,
        0.25::double as champion_share_prev, 0::double as discount_share,
        0 as failed_payments_91, 1 as tickets_91, 5000 as mrr_minor, 60000 as spend_365_minor

@@ -159,9 +159,10 @@ def dip(cadence: pl.DataFrame, last_year: bool) -> pl.DataFrame:
         active_days_91=pl.lit(51),
         active_days_prev_91=pl.lit(64),
         events_91=pl.lit(204),
-        usual_gap_days=pl.lit(1.0),
-        gap_p90_days=pl.lit(3.0),
+        usual_gap_working_days=pl.lit(1.0),
+        gap_p90_working_days=pl.lit(3.0),
         days_silent=pl.lit(21),
+        silent_working_days=pl.lit(21),
         silence_ratio=pl.lit(21.0),
         same_weeks_last_year_active_days=pl.lit(6.0 if last_year else 20.0),
         same_weeks_last_year_trend_ratio=pl.lit(0.33 if last_year else 1.0),
@@ -235,7 +236,9 @@ def test_the_card_tells_what_it_was_learned_from(model: RiskModel, tmp_path: Pat
 def test_the_rule_flags_three_usual_gaps_of_silence_and_gives_no_probability() -> None:
     cadence, _ = tonight(4, AS_OF)
     rows = cadence.with_columns(
-        usual_gap_days=pl.Series([10.0, 10.0, 1.0, None]), days_silent=pl.Series([30, 29, 5, 300])
+        usual_gap_working_days=pl.Series([10.0, 10.0, 1.0, None]),
+        silent_working_days=pl.Series([30, 29, 5, 300]),
+        days_silent=pl.Series([42, 40, 6, 420]),
     )
     ruled = apply_rule(rows)
     assert ruled["is_flagged"].to_list() == [True, False, False, True]

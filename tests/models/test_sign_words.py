@@ -106,5 +106,22 @@ def test_the_telling_fact_chooses_the_sentence() -> None:
     assert sign_words("fading", rarely, language="en", activity=ORDERED) == (
         "ordered on 1 day in the last 3 months, on 6 in the 3 months before"
     )
+    gone = VALUES["champion_silent"] | {"champion_is_gone": 1}
+    assert sign_words("champion_silent", gone, language="en") == (
+        "the main user, active on 40 days of the 3 months before, is no longer there"
+    )
     every_day = {"usual_gap_days": 1, "days_silent": 9}
     assert sign_words("quiet", every_day, language="en") == "was active every day, now silent for 9 days"
+
+
+def test_days_on_which_the_company_was_closed_are_no_ones_silence_in_words() -> None:
+    christmas = {"usual_gap_days": 1, "days_silent": 16, "usual_gap_working_days": 1, "silent_working_days": 4}
+    assert sign_words("quiet", christmas, language="en") == (
+        "was active every working day, now silent for 4 working days"
+    )
+    weekly = christmas | {"usual_gap_days": 7, "usual_gap_working_days": 2}
+    assert sign_words("quiet", weekly, language="de") == (
+        "was active alle 2 Arbeitstage, jetzt seit 4 Arbeitstagen still"
+    )
+    weekends_only = {"usual_gap_days": 1, "days_silent": 16, "usual_gap_working_days": 1, "silent_working_days": 12}
+    assert sign_words("quiet", weekends_only, language="en") == "was active every day, now silent for 16 days"

@@ -2,33 +2,89 @@
 with company_rhythm as (
     select
         as_of,
-        {{ quantile('gap_median_days', 0.5) }} as company_gap_days
+        {{ quantile('gap_median_days', 0.5) }} as median_days,
+        {{ quantile('gap_upper_days - gap_lower_days', 0.5) }} as spread_days,
+        {{ quantile('gap_p90_days', 0.5) }} as p90_days,
+        {{ quantile('gap_median_working_days', 0.5) }} as median_working_days,
+        {{ quantile('gap_upper_working_days - gap_lower_working_days', 0.5) }} as spread_working_days,
+        {{ quantile('gap_p10_working_days', 0.5) }} as p10_working_days,
+        {{ quantile('gap_p90_working_days', 0.5) }} as p90_working_days
     from {{ ref('int_rhythm') }}
     group by as_of
 ),
 
-people as (
-    select account_id, count(*) as contact_count
-    from {{ ref('int_contacts') }}
-    where is_active
-    group by account_id
-),
-
 shrunk as (
     select
-        rhythm.as_of,
-        rhythm.account_id,
-        -- Few gaps say little: the company's own rhythm weighs as much as three of them.
-        {{ rounded('''(rhythm.gap_count * coalesce(rhythm.gap_median_days, 0) + 3 * coalesce(company_rhythm.company_gap_days, 7))
-            / (rhythm.gap_count + 3.0)''', 2) }} as usual_gap_days
+        rhythm.*,
+        {{ shrunk('rhythm.gap_median_days', 'rhythm.gap_count', 'coalesce(company.median_days, 7)') }} as usual_gap_days,
+        {{ shrunk('rhythm.gap_upper_days - rhythm.gap_lower_days', 'rhythm.gap_count', 'company.spread_days') }} as gap_spread_days,
+        {{ shrunk('rhythm.gap_p90_days', 'rhythm.gap_count', 'company.p90_days') }} as usual_p90_days,
+        {{ shrunk('rhythm.gap_median_working_days', 'rhythm.gap_working_count', 'coalesce(company.median_working_days, 5)') }} as usual_gap_working_days,
+        {{ shrunk('rhythm.gap_upper_working_days - rhythm.gap_lower_working_days', 'rhythm.gap_working_count', 'company.spread_working_days') }} as gap_spread_working_days,
+        {{ shrunk('rhythm.gap_p10_working_days', 'rhythm.gap_working_count', 'company.p10_working_days') }} as usual_p10_working_days,
+        {{ shrunk('rhythm.gap_p90_working_days', 'rhythm.gap_working_count', 'company.p90_working_days') }} as usual_p90_working_days
     from {{ ref('int_rhythm') }} as rhythm
-    inner join company_rhythm on company_rhythm.as_of = rhythm.as_of
+    inner join company_rhythm as company on company.as_of = rhythm.as_of
+),
+
+-- How many working days after the day the next activity is due: under 0 when it was due before.
+due as (
+    select
+        shrunk.*,
+        cast({{ whole('usual_gap_working_days') }} as integer) - silent_working_days as due_working_days,
+        cast(floor(usual_p10_working_days) as integer) - silent_working_days as due_earliest_working_days,
+        cast(ceil(usual_p90_working_days) as integer) - silent_working_days as due_latest_working_days
+    from shrunk
+),
+
+-- The day on which each running number of working days stands, as of each day of the population.
+working_dates as (
+    select as_of, age_working_days, calendar_date
+    from {{ ref('int_day_ages') }}
+    where is_working_day
+),
+
+weeks as (
+    select as_of, working_days_a_week
+    from {{ ref('int_day_ages') }}
+    where age_days = 0
+),
+
+recorded as (
+    select min(activity_date) as first_date from {{ ref('int_activity_days') }}
+),
+
+population as (
+    select
+        population.as_of,
+        population.account_id,
+        accounts.created_date,
+        accounts.timezone,
+        {{ days_between('accounts.created_date', 'population.as_of') }} as tenure_days,
+        -- Days of its life that the record covers: a year ago means nothing before it begins.
+        {{ days_between('greatest(accounts.created_date, recorded.first_date)', 'population.as_of') }} as recorded_days
+    from {{ ref('int_population') }} as population
+    cross join recorded
+    inner join (
+        select account_id, timezone, {{ company_date('created_at') }} as created_date from {{ ref('int_accounts') }}
+    ) as accounts on accounts.account_id = population.account_id
+    where accounts.created_date <= population.as_of
+),
+
+-- Where an account's clocks differ from the company's; a zone that nobody knows counts as the company's.
+away as (
+    select
+        weeks.as_of,
+        zones.timezone,
+        {{ zone_hours('weeks.as_of', 'zones.timezone') }} - {{ zone_hours('weeks.as_of', "'" ~ var('timezone') ~ "'") }} as hours_ahead
+    from weeks
+    cross join (select distinct timezone from {{ ref('int_accounts') }} where timezone in ({{ known_zones() }})) as zones
 )
 
 select
     population.account_id,
     population.as_of,
-    cast({{ days_between('first_days.created_date', 'population.as_of') }} as integer) as tenure_days,
+    cast(population.tenure_days as integer) as tenure_days,
     cast(coalesce(rhythm.active_days_total, 0) as integer) as active_days_total,
     cast(coalesce(rhythm.active_days_28, 0) as integer) as active_days_28,
     cast(coalesce(rhythm.active_days_prev_28, 0) as integer) as active_days_prev_28,
@@ -38,39 +94,61 @@ select
     coalesce(rhythm.events_28, 0) as events_28,
     coalesce(rhythm.events_prev_28, 0) as events_prev_28,
     coalesce(rhythm.events_91, 0) as events_91,
-    cast(shrunk.usual_gap_days as double precision) as usual_gap_days,
-    cast(rhythm.gap_upper_days - rhythm.gap_lower_days as double precision) as gap_spread_days,
-    cast(rhythm.gap_p90_days as double precision) as gap_p90_days,
+    rhythm.usual_gap_days,
+    rhythm.gap_spread_days,
+    rhythm.usual_p90_days as gap_p90_days,
+    rhythm.usual_gap_working_days,
+    rhythm.gap_spread_working_days,
+    rhythm.usual_p90_working_days as gap_p90_working_days,
     cast(coalesce(rhythm.gap_count, 0) as integer) as gap_count,
     rhythm.last_active_date,
     rhythm.days_silent,
-    {{ ratio('rhythm.days_silent', 'greatest(shrunk.usual_gap_days, 1)') }} as silence_ratio,
-    {{ rounded('rhythm.days_silent - shrunk.usual_gap_days', 9) }} as overdue_days,
-    {{ add_days('rhythm.last_active_date', whole('shrunk.usual_gap_days')) }} as expected_next_date,
+    rhythm.silent_working_days,
+    weeks.working_days_a_week,
+    {{ ratio('rhythm.silent_working_days', 'greatest(rhythm.usual_gap_working_days, 1)') }} as silence_ratio,
+    {{ rounded('rhythm.silent_working_days - rhythm.usual_gap_working_days', 9) }} as overdue_working_days,
+    {{ due_date('expected', 'rhythm.due_working_days') }} as expected_next_date,
+    {{ due_date('earliest', 'rhythm.due_earliest_working_days') }} as expected_next_earliest_date,
+    {{ due_date('latest', 'rhythm.due_latest_working_days') }} as expected_next_latest_date,
     {{ ratio('coalesce(rhythm.active_days_28, 0) + 1', 'coalesce(rhythm.active_days_prev_28, 0) + 1') }} as trend_ratio,
+    case when population.recorded_days >= 392 then cast(coalesce(rhythm.same_weeks_last_year_active_days, 0) as integer) end as same_weeks_last_year_active_days,
     case
-        when {{ days_between('first_days.created_date', 'population.as_of') }} >= 392
-            then cast(coalesce(rhythm.same_weeks_last_year_active_days, 0) as integer)
-    end as same_weeks_last_year_active_days,
-    case
-        when {{ days_between('first_days.created_date', 'population.as_of') }} >= 420
+        when population.recorded_days >= 420
             then {{ ratio('coalesce(rhythm.same_weeks_last_year_active_days, 0) + 1', 'coalesce(rhythm.weeks_before_last_year_active_days, 0) + 1') }}
     end as same_weeks_last_year_trend_ratio,
+    case
+        when population.recorded_days >= 392
+            then {{ ratio('coalesce(rhythm.active_days_28, 0) + 1', 'coalesce(rhythm.same_weeks_last_year_active_days, 0) + 1') }}
+    end as year_trend_ratio,
     {{ rounded('coalesce(rhythm.decayed_events_7_millionths, 0) / 1000000.0', 6) }} as decayed_events_7,
     {{ rounded('coalesce(rhythm.decayed_events_28_millionths, 0) / 1000000.0', 6) }} as decayed_events_28,
     {{ rounded('coalesce(rhythm.decayed_events_91_millionths, 0) / 1000000.0', 6) }} as decayed_events_91,
+    rhythm.rest_day_share,
+    rhythm.usual_weekday,
+    rhythm.usual_weekday_share,
+    rhythm.weekday_shift_28_share,
+    {{ rounded(hour_of_day('rhythm.usual_hour + coalesce(away.hours_ahead, 0)'), 2) }} as usual_hour,
+    rhythm.hour_shift_28_hours,
     cast(coalesce(breadth.kinds_28, 0) as integer) as kinds_28,
     cast(coalesce(breadth.kinds_prev_28, 0) as integer) as kinds_prev_28,
     cast(coalesce(breadth.people_active_28, 0) as integer) as people_active_28,
     cast(coalesce(breadth.people_active_prev_28, 0) as integer) as people_active_prev_28,
     cast(coalesce(people.contact_count, 0) as integer) as contact_count,
+    cast(people.contacts_added_91 as integer) as contacts_added_91,
+    cast(people.contacts_removed_91 as integer) as contacts_removed_91,
     {{ ratio('coalesce(breadth.people_active_28, 0)', 'terms.seats') }} as seat_share,
     champions.champion_days_silent,
+    champions.champion_silent_working_days,
+    champions.champion_is_gone,
     cast(champions.champion_active_days_prev_91 as integer) as champion_active_days_prev_91,
     champions.champion_share_prev,
-    case when {{ days_between('first_days.created_date', 'population.as_of') }} >= 14 then cast(first_days.first_14_active_days as integer) end as first_14_active_days,
-    case when {{ days_between('first_days.created_date', 'population.as_of') }} >= 14 then cast(first_days.first_14_people as integer) end as first_14_people,
-    case when {{ days_between('first_days.created_date', 'population.as_of') }} >= 14 then cast(first_days.first_14_kinds as integer) end as first_14_kinds,
+    case when population.tenure_days >= 14 then cast(first_days.first_14_active_days as integer) end as first_14_active_days,
+    case when population.tenure_days >= 14 then cast(first_days.first_14_people as integer) end as first_14_people,
+    case when population.tenure_days >= 14 then cast(first_days.first_14_kinds as integer) end as first_14_kinds,
+    {{ age_reached('milestones.second_person_date') }} as second_person_age_days,
+    {{ age_reached('milestones.third_person_date') }} as third_person_age_days,
+    {{ age_reached('milestones.third_kind_date') }} as third_kind_age_days,
+    {{ age_reached('milestones.fifth_active_day_date') }} as fifth_active_day_age_days,
     terms.mrr_reporting_minor as mrr_minor,
     {{ ratio('terms.mrr_reporting_minor - changes.mrr_91_days_before_minor', 'changes.mrr_91_days_before_minor') }} as mrr_change_91_share,
     case when terms.account_id is not null then changes.price_rise_share_180 end as price_rise_share_180,
@@ -87,20 +165,26 @@ select
     cast(coalesce(incidents.tickets_28, 0) as integer) as tickets_28,
     cast(coalesce(incidents.tickets_91, 0) as integer) as tickets_91,
     cast(coalesce(incidents.open_tickets, 0) as integer) as open_tickets,
+    incidents.answer_days_91,
     cast(coalesce(incidents.calls_91, 0) as integer) as calls_91,
     case when terms.is_annual then cast({{ days_between('population.as_of', 'terms.contract_ends_date') }} as integer) end as days_to_renewal,
     terms.is_annual,
     case when terms.account_id is not null then cast(changes.downgrades_182 as integer) end as downgrades_182,
     terms.seats
-from {{ ref('int_population') }} as population
+from population
 left join {{ ref('int_first_days') }} as first_days on first_days.account_id = population.account_id
-left join {{ ref('int_rhythm') }} as rhythm on rhythm.as_of = population.as_of and rhythm.account_id = population.account_id
-left join shrunk on shrunk.as_of = population.as_of and shrunk.account_id = population.account_id
+left join due as rhythm on rhythm.as_of = population.as_of and rhythm.account_id = population.account_id
 left join {{ ref('int_breadth') }} as breadth on breadth.as_of = population.as_of and breadth.account_id = population.account_id
 left join {{ ref('int_champions') }} as champions on champions.as_of = population.as_of and champions.account_id = population.account_id
 left join {{ ref('int_terms') }} as terms on terms.as_of = population.as_of and terms.account_id = population.account_id
 left join {{ ref('int_money') }} as money on money.as_of = population.as_of and money.account_id = population.account_id
 left join {{ ref('int_incidents') }} as incidents on incidents.as_of = population.as_of and incidents.account_id = population.account_id
 left join {{ ref('int_terms_changes') }} as changes on changes.as_of = population.as_of and changes.account_id = population.account_id
-left join people on people.account_id = population.account_id
-where {{ days_between('first_days.created_date', 'population.as_of') }} >= 0
+left join {{ ref('int_people') }} as people on people.as_of = population.as_of and people.account_id = population.account_id
+left join {{ ref('int_milestones') }} as milestones on milestones.account_id = population.account_id
+left join away on away.as_of = population.as_of and away.timezone = population.timezone
+left join weeks on weeks.as_of = population.as_of
+{% for name, due in [('expected', 'due_working_days'), ('earliest', 'due_earliest_working_days'), ('latest', 'due_latest_working_days')] -%}
+left join working_dates as {{ name }}
+    on {{ name }}.as_of = population.as_of and {{ name }}.age_working_days = -rhythm.{{ due }}
+{% endfor -%}

@@ -1,5 +1,7 @@
 with contacts as ({{ union_sources('contacts', ['generic', 'demo_crm']) }}),
 
+night as (select * from {{ source('night', 'night') }}),
+
 named as (
     select
         coalesce(contacts.contact_id, {{ resolved_account('contacts') }} || ':' || contacts.email) as contact_id,
@@ -11,8 +13,11 @@ named as (
         contacts.marketing_consent,
         contacts.consent_at,
         contacts.role,
-        coalesce(contacts.is_active, true) as is_active
+        coalesce(contacts.is_active, true) and (contacts.removed_at is null or contacts.removed_at >= night.midnight_at) as is_active,
+        {{ company_date('contacts.added_at') }} as added_date,
+        {{ company_date('contacts.removed_at') }} as removed_date
     from contacts
+    cross join night
     {{ join_account('contacts') }}
     where contacts.account_id is not null and coalesce(contacts.contact_id, contacts.email) is not null
 ),
@@ -21,6 +26,7 @@ named as (
 ranked as (
     select
         named.*,
+        min(added_date) over (partition by contact_id) as first_added_date,
         row_number() over (
             partition by contact_id
             order by
@@ -40,6 +46,8 @@ select
     marketing_consent,
     consent_at,
     role,
-    is_active
+    is_active,
+    first_added_date as added_date,
+    removed_date
 from ranked
 where rank_in_contact = 1

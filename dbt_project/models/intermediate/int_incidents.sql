@@ -1,16 +1,20 @@
-with open_tickets as (
+with tickets as (
     select
         population.as_of,
         population.account_id,
-        count(*) as open_tickets
+        -- Help desks that never say when a ticket was closed would keep it open for ever: a month is the limit.
+        count(*) filter (
+            where tickets.opened_date > {{ add_days('population.as_of', -30) }}
+            and (tickets.closed_date is null or tickets.closed_date > population.as_of)
+        ) as open_tickets,
+        cast(sum({{ days_between('tickets.opened_date', 'tickets.answered_date') }}) filter (where tickets.answered_date <= population.as_of) as bigint) as answer_days,
+        count(*) filter (where tickets.answered_date <= population.as_of) as answered_tickets
     from {{ ref('int_population') }} as population
     inner join {{ ref('int_tickets') }} as tickets
         on
             tickets.account_id = population.account_id
             and tickets.opened_date <= population.as_of
-            -- Help desks that never say when a ticket was closed would keep it open for ever: a month is the limit.
-            and tickets.opened_date > {{ add_days('population.as_of', -30) }}
-            and (tickets.closed_date is null or tickets.closed_date > population.as_of)
+            and tickets.opened_date > {{ add_days('population.as_of', -91) }}
     group by population.as_of, population.account_id
 ),
 
@@ -37,6 +41,7 @@ counted as (
 
 select
     counted.*,
-    coalesce(open_tickets.open_tickets, 0) as open_tickets
+    coalesce(tickets.open_tickets, 0) as open_tickets,
+    {{ ratio('tickets.answer_days', 'tickets.answered_tickets') }} as answer_days_91
 from counted
-left join open_tickets on open_tickets.as_of = counted.as_of and open_tickets.account_id = counted.account_id
+left join tickets on tickets.as_of = counted.as_of and tickets.account_id = counted.account_id

@@ -1,5 +1,5 @@
--- A ticket's opening and closing are events of their own (kinds ticket and ticket_closed, value its number), so that a
--- past day can be rebuilt: days are those on which it was known, and the first closing counts, whatever came later.
+-- What happens to a ticket are events of their own (kinds ticket, ticket_answered and ticket_closed, value its number), so
+-- that a past day can be rebuilt: days are those on which it was known, and the first of each counts, whatever came later.
 with opened as (
     select
         account_id,
@@ -11,24 +11,27 @@ with opened as (
     group by account_id, value, case when value is null then occurred_at end
 ),
 
-closings as (
+words as (
     select
         account_id,
         value as ticket_number,
-        known_date as closed_date
+        kind,
+        known_date
     from {{ ref('int_activity') }}
-    where kind = 'ticket_closed'
+    where kind in ('ticket_answered', 'ticket_closed')
 )
 
 select
     opened.account_id,
     opened.ticket_number,
     opened.opened_date,
-    min(closings.closed_date) as closed_date
+    -- Closed without an answer, or by a help desk that tells of none, is answered all the same.
+    min(words.known_date) as answered_date,
+    min(case when words.kind = 'ticket_closed' then words.known_date end) as closed_date
 from opened
-left join closings
+left join words
     on
-        closings.account_id = opened.account_id
-        and closings.ticket_number is not distinct from opened.ticket_number
-        and closings.closed_date >= opened.opened_date
+        words.account_id = opened.account_id
+        and words.ticket_number is not distinct from opened.ticket_number
+        and words.known_date >= opened.opened_date
 group by opened.account_id, opened.ticket_number, opened.opened_date

@@ -1,5 +1,5 @@
 {{ config(enabled=('demo_crm' in var('vendors'))) }}
--- Calls that reached somebody, and tickets: opening and closing are events of their own, their value the ticket's number.
+-- Calls that reached somebody, and tickets: opening, first answer and closing are events of their own, their value the ticket's number.
 {% if raw_table('crm', 'calls') %}
 select
     company_id as account_id,
@@ -23,6 +23,19 @@ select
     cast(substr(id, 3) as double precision) as value,
     'crm' as source
 from ({{ accepted_rows('crm', 'tickets', ['id']) }}) as opened
+{% if raw_has('crm', 'tickets', 'answered_at') %}
+union all
+select
+    company_id as account_id,
+    cast(null as varchar) as contact_id,
+    {{ parsed_instant('answered_at') }} as occurred_at,
+    {{ parsed_instant('answered_at') }} as known_at,
+    'ticket_answered' as kind,
+    cast(substr(id, 3) as double precision) as value,
+    'crm' as source
+from ({{ accepted_rows('crm', 'tickets', ['id']) }}) as answered
+where answered_at is not null
+{% endif %}
 union all
 select
     company_id as account_id,

@@ -19,7 +19,13 @@ select
     case role
         when 'Champion' then 'champion' when 'Billing contact' then 'billing' when 'Admin' then 'admin' else 'user'
     end as role,
-    is_active = 1 as is_active
+    is_active = 1 as is_active,
+    {{ parsed_instant('created_at') }} as added_at,
+    {% if raw_has('crm', 'people', 'inactive_since') -%}
+    {{ parsed_instant('inactive_since') }} as removed_at
+    {%- else -%}
+    cast(null as timestamp) as removed_at
+    {%- endif %}
 from people
 {% else %}
 {{ typed_empty('contacts') }}
