@@ -33,7 +33,7 @@ CADENCE = (
 )
 # Movements are stated as positive or as negative numbers; either way what left is what left.
 MRR_IDENTITY = (
-    "opening_mrr_minor + new_minor + expansion_minor + reactivation_minor + correction_minor "
+    "opening_mrr_minor + new_minor + expansion_minor + reactivation_minor + correction_minor + pause_minor "
     "- abs(contraction_minor) - abs(churn_minor) = closing_mrr_minor"
 )
 
@@ -114,7 +114,7 @@ UNIQUE = {
     "accounts": "account_id",
     "account_cadence": "account_id",
     "account_cadence_panel": "account_id, as_of",
-    "mrr_movements": "account_id, month",
+    "mrr_movements": "account_id, month, currency",
 }
 
 
@@ -128,7 +128,7 @@ def _month_follows_month() -> PlacedFigure:
     scalar = (
         "select count(*) from (select opening_mrr_minor, lag(closing_mrr_minor) over months as before, "
         "lag(month) over months + interval 1 month = month as follows from marts.mrr_movements "
-        "window months as (partition by account_id order by month)) "
+        "window months as (partition by account_id, currency order by month)) "
         "where follows and before is distinct from opening_mrr_minor"
     )
     result = Result(

@@ -17,8 +17,10 @@ from stillhere.campaigns.decisions import NightDecisions, NightInputs, decide_ni
 from stillhere.campaigns.outbox import Outbox, write_outbox
 from stillhere.operations import writing
 from stillhere.operations.campaign_memory import keep_occasions
+from stillhere.operations.closings import ClosedMonth, store_closes
 from stillhere.operations.holds import holds_of, replace_holds
 from stillhere.operations.seals import Seal, digest_of, seal_before, write_seal
+from stillhere.warehouse.closing import months_due
 from stillhere.warehouse.connect import open_warehouse
 from stillhere.warehouse.night_inputs import AcceptedLoad
 from stillhere.warehouse.publish import SQL_MARTS, write_marts
@@ -105,6 +107,15 @@ def _keep_folder(night: Night, risk: pl.DataFrame, found: NightDecisions, outbox
     night.draft.rename(night.folder)
 
 
+def _months_to_close(night: Night) -> list[ClosedMonth]:
+    """What the newest night closes when it is live and its data were good: nobody can take it back."""
+    if night.mode != "live" or not night.is_newest or night.held_because:
+        return []
+    closed = [close["month"] for close in night.snapshot.get("month_closes", ())]
+    with open_warehouse(night.settings.places.warehouse, read_only=True) as warehouse:
+        return months_due(warehouse, night.as_of, night.settings.company.days_to_close, closed)
+
+
 def _seal(night: Night, scored: NightMarts, found: NightDecisions, loads: list[AcceptedLoad]) -> None:
     seal = Seal(
         as_of=night.as_of,
@@ -120,7 +131,9 @@ def _seal(night: Night, scored: NightMarts, found: NightDecisions, loads: list[A
         members=found.members,
         opened_occasions=found.occasions.opened,
     )
+    closing = _months_to_close(night)
     with writing(night.operations) as connection:
+        store_closes(connection, closing, night.as_of, night.revision, seal.sealed_at)
         replace_holds(connection, night.as_of, night.revision, night.holds)
         if night.is_newest:
             keep_occasions(connection, found.occasions.kept, found.occasions.closed, night.as_of)

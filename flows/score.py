@@ -10,6 +10,7 @@ import polars as pl
 from flows.night import Night
 from flows.transform import DbtOutcome, run_dbt
 from models.model import Card
+from stillhere.operations.closings import closed_movements
 from stillhere.risk import NightScores, score_night
 from stillhere.warehouse.connect import open_warehouse
 from stillhere.warehouse.night_inputs import AcceptedLoad, write_night_inputs
@@ -26,8 +27,10 @@ class NightMarts:
 
 def build_marts(night: Night, loads: Sequence[AcceptedLoad]) -> DbtOutcome:
     """Writes the night's inputs and lets dbt build every model on them."""
+    closed = closed_movements(night.operations, night.snapshot.get("month_closes", ()))
+    operations = {**night.snapshot, "closed_months": closed}
     with open_warehouse(night.settings.places.warehouse) as warehouse:
-        write_night_inputs(warehouse, night.settings, night.as_of, loads, night.snapshot)
+        write_night_inputs(warehouse, night.settings, night.as_of, loads, operations)
     return run_dbt(night.settings, night.engines.parse.result())
 
 

@@ -85,6 +85,12 @@
 {% macro month_of(day) %}cast(date_trunc('month', {{ day }}) as date){% endmacro %}
 {% macro next_month(month) %}cast({{ month }} + interval '1 month' as date){% endmacro %}
 
+{# A date's month as a number: the next month's is one more. #}
+{% macro month_number(day) %}cast(extract(year from {{ day }}) * 12 + extract(month from {{ day }}) as integer){% endmacro %}
+
+{# The month so many months after the first day of one. #}
+{% macro add_months(month, months) %}cast({{ month }} + ({{ months }}) * interval '1 month' as date){% endmacro %}
+
 {# One row a month from the first month of `first` to that of `last`. #}
 {% macro months_between(first, last) %}{{ return(adapter.dispatch('months_between')(first, last)) }}{% endmacro %}
 {% macro duckdb__months_between(first, last) %}unnest({{ default__months_between(first, last) }}){% endmacro %}

@@ -46,6 +46,7 @@
         {%- set text = "nullif(trim(cast(" ~ adapter.quote(spec.from) ~ " as varchar)), '')" -%}
         {%- if kind == 'text' -%} {{ mapped_text(text, column, raw_type, spec.from) }}
         {%- elif kind == 'time' -%} {{ mapped_time(spec, text, raw_type, entry.zone) }}
+        {%- elif kind == 'day' -%} {{ mapped_day(spec, text, raw_type, entry.zone) }}
         {%- elif kind == 'flag' -%} {{ mapped_flag(text) }}
         {%- elif kind == 'minor' -%} {{ mapped_minor(spec, text, raw_type) }}
         {%- elif kind == 'count' -%} cast(round({{ mapped_number(spec, text, raw_type) }}, 0) as bigint)
@@ -107,6 +108,13 @@
 {# Digits with at most one decimal mark as an exact decimal, null for any other text: a time's number is written plainly. #}
 {% macro plain_number(text) -%}
     {{ parsed_number("case when " ~ matches(text, '^-?[0-9]+([.,][0-9]*)?$') ~ " then replace(" ~ text ~ ", ',', '.') end") }}
+{%- endmacro %}
+
+{# A company's day: a date as it is written, a time by the company's clock. #}
+{% macro mapped_day(spec, text, raw_type, source_zone) -%}
+    {%- if raw_type == 'DATE' -%} {{ adapter.quote(spec.from) }}
+    {%- else -%} {{ company_date(mapped_time(spec, text, raw_type, source_zone)) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {# Whether a raw column's type is a number, whose text would be written with a point whatever the mapping says. #}

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, Engine, Select, select
 from stillhere.operations.open import reading
 from stillhere.operations.tables import (
     assignments,
-    closed_months,
     contacts_made,
     exits,
     human_tasks,
     ledger,
+    month_closes,
     occasions,
     pauses,
     suppressions,
@@ -67,7 +67,12 @@ def _queries(as_of: date) -> dict[str, Select[Any]]:
         )
         .where(human_tasks.c.called_on <= as_of)
         .order_by(human_tasks.c.account_id, human_tasks.c.campaign, human_tasks.c.called_on),
-        "closed_months": select(closed_months).order_by(*closed_months.primary_key),
+        # The movements themselves never change: stillhere/operations/closings.py reads them by their digests.
+        "month_closes": select(
+            month_closes.c.month, month_closes.c.closed_as_of, month_closes.c.row_count, month_closes.c.digest
+        )
+        .where(month_closes.c.closed_as_of < as_of)
+        .order_by(month_closes.c.month),
         "pauses": select(pauses.c.subject).order_by(pauses.c.subject),
     }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
     Date,
@@ -225,25 +224,16 @@ mail_events = Table(
     Column("received_at", DateTime, nullable=False),
 )
 
-closed_months = Table(
-    "closed_months",
+month_closes = Table(
+    "month_closes",
     metadata,
-    Column("account_id", String(255), primary_key=True),
-    Column("month", Date, primary_key=True),
-    Column("currency", String(3), primary_key=True),
-    *(
-        Column(name, BigInteger, nullable=False)
-        for name in (
-            "opening_mrr_minor",
-            "new_minor",
-            "expansion_minor",
-            "contraction_minor",
-            "churn_minor",
-            "reactivation_minor",
-            "correction_minor",
-            "closing_mrr_minor",
-        )
-    ),
+    Column("month", Date, primary_key=True),  # its first day
+    Column("closed_as_of", Date, nullable=False),  # the night that closed it
+    Column("revision", Integer, nullable=False),
+    Column("closed_at", DateTime, nullable=False),
+    Column("row_count", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("movements", LargeBinary, nullable=False),  # Parquet: the month's rows of mrr_movements
 )
 
 incidents = Table(

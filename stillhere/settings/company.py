@@ -91,6 +91,7 @@ class Company(ConfigurationModel):
     acquisition_cost_minor: int | None = Field(default=None, ge=0)
     reactivation_days: int = Field(default=30, ge=0)
     closed_dates: tuple[date, ...] = ()
+    month_close_days: int | None = Field(default=None, ge=0)
     activity_words: dict[str, ActivityWords] = Field(default_factory=dict)
     sender: Sender = Sender()
     lists: ListDelivery = ListDelivery()
@@ -112,6 +113,20 @@ class Company(ConfigurationModel):
         if any(rate <= 0 for rate in self.rates.values()):
             raise ValueError("every rate must be above 0")
         return self
+
+    @model_validator(mode="after")
+    def _months_close_after_whoever_may_return(self) -> Company:
+        if self.month_close_days is not None and self.month_close_days < self.reactivation_days:
+            raise ValueError(
+                f"month_close_days must be at least reactivation_days ({self.reactivation_days}): a month closed "
+                "earlier would count as lost who comes back in time"
+            )
+        return self
+
+    @property
+    def days_to_close(self) -> int:
+        """How many days after its end a month is closed: `month_close_days`, else `reactivation_days`."""
+        return self.reactivation_days if self.month_close_days is None else self.month_close_days
 
     @property
     def zone(self) -> ZoneInfo:

@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from stillhere.clock import end_of_day
+from stillhere.operations.closings import CLOSED_MONTHS
 from stillhere.settings import Settings
 
 NIGHT_TABLES: dict[str, pa.Schema] = {
@@ -72,21 +73,10 @@ OPERATIONS_TABLES: dict[str, pa.Schema] = {
     "calls": pa.schema(
         [("account_id", pa.string()), ("campaign", pa.string()), ("outcome", pa.string()), ("called_on", pa.date32())]
     ),
-    "closed_months": pa.schema(
-        [
-            ("account_id", pa.string()),
-            ("month", pa.date32()),
-            ("currency", pa.string()),
-            ("opening_mrr_minor", pa.int64()),
-            ("new_minor", pa.int64()),
-            ("expansion_minor", pa.int64()),
-            ("contraction_minor", pa.int64()),
-            ("churn_minor", pa.int64()),
-            ("reactivation_minor", pa.int64()),
-            ("correction_minor", pa.int64()),
-            ("closing_mrr_minor", pa.int64()),
-        ]
+    "month_closes": pa.schema(
+        [("month", pa.date32()), ("closed_as_of", pa.date32()), ("row_count", pa.int64()), ("digest", pa.string())]
     ),
+    "closed_months": CLOSED_MONTHS,
 }
 
 Row = Mapping[str, object]
@@ -116,7 +106,7 @@ def write_night_inputs(
     settings: Settings,
     as_of: date,
     loads: Iterable[AcceptedLoad],
-    operations: Mapping[str, Iterable[Row]],
+    operations: Mapping[str, Iterable[Row] | pa.Table],
 ) -> None:
     """Replaces every table of the schemas `night` and `operations`; an operations table not given is empty."""
     company, churn = settings.company, settings.churn
@@ -144,13 +134,14 @@ def write_night_inputs(
     for name, schema in NIGHT_TABLES.items():
         _replace(connection, "night", name, tables[name], schema)
     for name, schema in OPERATIONS_TABLES.items():
-        _replace(connection, "operations", name, list(operations.get(name, ())), schema)
+        rows = operations.get(name, ())
+        _replace(connection, "operations", name, rows if isinstance(rows, pa.Table) else list(rows), schema)
 
 
 def _replace(
-    connection: duckdb.DuckDBPyConnection, schema_name: str, name: str, rows: list[Row], schema: pa.Schema
+    connection: duckdb.DuckDBPyConnection, schema_name: str, name: str, rows: list[Row] | pa.Table, schema: pa.Schema
 ) -> None:
-    incoming = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
+    incoming = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
     connection.execute(f"create schema if not exists {schema_name}")
     connection.register("incoming", incoming)
     connection.execute(f"create or replace table {schema_name}.{name} as select * from incoming")

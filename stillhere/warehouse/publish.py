@@ -17,6 +17,7 @@ SQL_MARTS = (
     "account_cadence_panel",
     "mrr_movements",
     "retention",
+    "hamster_wheel",
     "habits",
     "campaign_results",
     "exit_feedback",

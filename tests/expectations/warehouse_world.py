@@ -51,12 +51,13 @@ def warehouse_world(folder: Path) -> WarehouseWorld:
         create table marts.account_cadence_panel as
             select *, as_of as cutoff, account_id < 'a2' as left_in_horizon from ({panel});
         create table marts.mrr_movements as
-            select 'a' || n as account_id, month::date as month,
+            select 'a' || n as account_id, month::date as month, 'EUR' as currency,
                    case when month = date '2026-01-01' then 0 else 5000 end as opening_mrr_minor,
                    case when month = date '2026-01-01' then 6000 else 0 end as new_minor,
                    0 as expansion_minor,
                    case when month = date '2026-01-01' then -1000 else 0 end as contraction_minor,
-                   0 as churn_minor, 0 as reactivation_minor, 0 as correction_minor, 5000 as closing_mrr_minor
+                   0 as pause_minor, 0 as churn_minor, 0 as reactivation_minor, 0 as correction_minor,
+                   5000 as closing_mrr_minor
             from range(200) as numbers(n),
                  generate_series(date '2026-01-01', date '2026-08-01', interval 1 month) as months(month)
         """

@@ -16,11 +16,28 @@ settled as (
         invoices.amount_minor,
         invoices.refunded_minor,
         invoices.currency,
-        invoices.status
+        invoices.status,
+        invoices.covers_from as covers_from_date,
+        -- A period that is written with its last day ends the day after: 1 to 31 March is as long as 1 March to 1 April.
+        case
+            when extract(day from invoices.covers_to) = extract(day from invoices.covers_from) then invoices.covers_to
+            when extract(day from {{ add_days('invoices.covers_to', 1) }}) = extract(day from invoices.covers_from)
+                then {{ add_days('invoices.covers_to', 1) }}
+            else invoices.covers_to
+        end as covers_to_date
     from invoices
     cross join payments
     -- Neither was ever owed.
     where invoices.status is null or invoices.status not in ('draft', 'void')
+),
+
+-- How long an invoice's service lasts: whole months, or days where it is shorter than one.
+spread as (
+    select
+        settled.*,
+        settled.amount_minor - coalesce(settled.refunded_minor, 0) as kept_minor,
+        {{ days_between('settled.covers_from_date', 'settled.covers_to_date') }} as covered_days
+    from settled
 )
 
 select
@@ -37,8 +54,17 @@ select
     {{ company_date('settled.issued_at') }} as issued_date,
     {{ company_date('settled.due_at') }} as due_date,
     {{ company_date('case when settled.paid_at < night.midnight_at then settled.paid_at end') }} as paid_date,
-    {{ to_minor('settled.amount_minor * rates.rate') }} as amount_reporting_minor
-from settled
+    {{ to_minor('settled.amount_minor * rates.rate') }} as amount_reporting_minor,
+    settled.covers_from_date,
+    settled.covers_to_date,
+    -- What a month of the service costs, refunds taken off; a month of 30.4375 days on average. Never paid is none.
+    case
+        when settled.covered_days <= 0 or settled.status = 'uncollectible' then null
+        when settled.covered_days between 27 and 32 then settled.kept_minor
+        when settled.covered_days < 27 then {{ to_minor('settled.kept_minor * 30.4375 / settled.covered_days') }}
+        else {{ to_minor('cast(settled.kept_minor as decimal(30, 8)) / ' ~ whole('settled.covered_days / 30.4375')) }}
+    end as service_mrr_minor
+from spread as settled
 cross join night
 {{ join_account('settled') }}
 left join {{ source('night', 'rates') }} as rates on rates.currency = coalesce(settled.currency, night.currency)

@@ -5,6 +5,8 @@ first_money as (
     from (
         select min(valid_from_date) as day from {{ ref('int_subscriptions') }}
         union all
+        select min(covers_from_date) as day from {{ ref('int_invoices') }} where service_mrr_minor is not null
+        union all
         select min(activity_date) as day from {{ ref('int_activity') }} where kind = 'order'
     ) as days
 ),
@@ -18,6 +20,7 @@ spine as (
 
 select
     spine.month,
+    {{ month_number('spine.month') }} as month_number,
     -- The month that still runs is taken as of the night.
     least({{ add_days(next_month('spine.month'), -1) }}, night.as_of) as closes_on
 from spine

@@ -1,32 +1,55 @@
 with subscriptions as ({{ union_sources('subscriptions', ['generic', 'demo_billing']) }}),
 
-night as (select * from {{ source('night', 'night') }})
+night as (select * from {{ source('night', 'night') }}),
+
+-- What had begun by the night; a row without an end ends where the next one of its subscription begins.
+begun as (
+    select
+        subscriptions.*,
+        coalesce(
+            subscriptions.valid_to,
+            case
+                when subscriptions.subscription_id is not null then min(subscriptions.valid_from) over (
+                    partition by subscriptions.subscription_id order by subscriptions.valid_from
+                    groups between 1 following and unbounded following
+                )
+            end
+        ) as ends_at_last,
+        case
+            when subscriptions.status in ('canceled', 'cancelled', 'ended', 'expired', 'incomplete_expired') then 'canceled'
+            when subscriptions.status in ('trialing', 'trial', 'in_trial') then 'trialing'
+            when subscriptions.status in ('paused', 'on_hold') then 'paused'
+            else coalesce(subscriptions.status, 'active')
+        end as known_status
+    from subscriptions
+    cross join night
+    where subscriptions.account_id is not null and subscriptions.valid_from < night.midnight_at
+)
 
 select
-    coalesce(subscriptions.subscription_id, {{ resolved_account('subscriptions') }}) as subscription_id,
-    {{ resolved_account('subscriptions') }} as account_id,
-    subscriptions.valid_from,
-    subscriptions.valid_to,
-    coalesce(subscriptions.mrr_minor, 0) as mrr_minor,
-    coalesce(subscriptions.currency, night.currency) as currency,
-    coalesce(subscriptions.status, 'active') as status,
-    subscriptions.cancel_requested_at,
-    subscriptions.ends_at,
-    subscriptions.plan,
-    subscriptions.seats,
-    coalesce(subscriptions.is_annual, false) as is_annual,
-    coalesce(subscriptions.discount_share, 0) as discount_share,
-    {{ company_date('subscriptions.valid_from') }} as valid_from_date,
-    {{ company_date('subscriptions.valid_to') }} as valid_to_date,
-    {{ company_date('subscriptions.cancel_requested_at') }} as cancel_requested_date,
-    {{ company_date('subscriptions.ends_at') }} as ends_date,
+    coalesce(begun.subscription_id, {{ resolved_account('begun') }}) as subscription_id,
+    {{ resolved_account('begun') }} as account_id,
+    begun.valid_from,
+    begun.ends_at_last as valid_to,
+    coalesce(begun.mrr_minor, 0) as mrr_minor,
+    coalesce(begun.currency, night.currency) as currency,
+    begun.known_status as status,
+    -- A trial, a pause and a contract that nobody pays any more are no recurring revenue; a payment that is retried is.
+    begun.known_status not in ('canceled', 'trialing', 'paused', 'unpaid', 'suspended', 'incomplete') as is_paid,
+    begun.cancel_requested_at,
+    begun.ends_at,
+    begun.plan,
+    begun.seats,
+    coalesce(begun.is_annual, false) as is_annual,
+    coalesce(begun.discount_share, 0) as discount_share,
+    {{ company_date('begun.valid_from') }} as valid_from_date,
+    {{ company_date('begun.ends_at_last') }} as valid_to_date,
+    {{ company_date('begun.cancel_requested_at') }} as cancel_requested_date,
+    {{ company_date('begun.ends_at') }} as ends_date,
     -- Null without a rate: currencies are never added as if they were one.
-    {{ to_minor('coalesce(subscriptions.mrr_minor, 0) * rates.rate') }} as mrr_reporting_minor
-from subscriptions
+    {{ to_minor('coalesce(begun.mrr_minor, 0) * rates.rate') }} as mrr_reporting_minor
+from begun
 cross join night
-{{ join_account('subscriptions') }}
-left join {{ source('night', 'rates') }} as rates on rates.currency = coalesce(subscriptions.currency, night.currency)
-where
-    subscriptions.account_id is not null
-    and subscriptions.valid_from < night.midnight_at
-    and (subscriptions.valid_to is null or subscriptions.valid_to > subscriptions.valid_from)
+{{ join_account('begun') }}
+left join {{ source('night', 'rates') }} as rates on rates.currency = coalesce(begun.currency, night.currency)
+where begun.ends_at_last is null or begun.ends_at_last > begun.valid_from

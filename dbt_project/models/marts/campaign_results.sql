@@ -17,7 +17,9 @@ earned as (
         revenue.revenue_minor
     from {{ ref('int_revenue_months') }} as revenue
     cross join night
-    where night.company_kind = 'contract'
+    where
+        night.company_kind = 'contract'
+        and revenue.account_id in (select account_id from {{ source('operations', 'assignments') }})
     union all
     select
         refunds.account_id,

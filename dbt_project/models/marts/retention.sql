@@ -1,76 +1,55 @@
-with night as (select * from {{ source('night', 'night') }}),
-
-revenue as (
-    select
-        revenue.account_id,
-        revenue.month,
-        revenue.revenue_minor,
-        min(revenue.month) over (partition by revenue.account_id) as cohort_month,
-        -- The plan it had then: today's would put every leaver among those without one.
-        coalesce(revenue.plan, accounts.plan, 'unknown') as plan,
-        coalesce(accounts.channel, 'unknown') as channel,
-        coalesce(accounts.country, 'unknown') as country
-    from {{ ref('int_revenue_months') }} as revenue
-    left join {{ ref('accounts') }} as accounts on accounts.account_id = revenue.account_id
-    where not coalesce(accounts.is_internal, false)
+with grouped as (
+    select 'all' as cohort_kind, 'all' as cohort, groups.* from {{ ref('int_revenue_groups') }} as groups
+    union all
+    select 'cohort' as cohort_kind, cast(cohort_month as varchar) as cohort, groups.* from {{ ref('int_revenue_groups') }} as groups
+    union all
+    select 'plan' as cohort_kind, plan as cohort, groups.* from {{ ref('int_revenue_groups') }} as groups
+    union all
+    select 'channel' as cohort_kind, channel as cohort, groups.* from {{ ref('int_revenue_groups') }} as groups
+    union all
+    select 'country' as cohort_kind, country as cohort, groups.* from {{ ref('int_revenue_groups') }} as groups
 ),
 
--- Each account's month beside the one before: start, end, and what moved.
-pairs as (
-    select
-        months.month,
-        coalesce(now.account_id, before.account_id) as account_id,
-        coalesce(now.cohort_month, before.cohort_month) as cohort_month,
-        coalesce(before.plan, now.plan) as plan,
-        coalesce(now.channel, before.channel) as channel,
-        coalesce(now.country, before.country) as country,
-        coalesce(before.revenue_minor, 0) as opening_minor,
-        coalesce(now.revenue_minor, 0) as closing_minor
-    from {{ ref('int_months') }} as months
-    inner join (
-        select account_id, month from revenue
-        union
-        select account_id, {{ next_month('month') }} as month from revenue
-    ) as touched on touched.month = months.month
-    left join revenue as now on now.account_id = touched.account_id and now.month = months.month
-    left join revenue as before on before.account_id = touched.account_id and {{ next_month('before.month') }} = months.month
-    cross join night
-    -- MRR is known any day; a shop's month that still runs would look like a lost one.
-    where night.company_kind = 'contract' or {{ next_month('months.month') }} <= {{ add_days('night.as_of', 1) }}
-),
-
-grouped as (
-    select 'all' as cohort_kind, 'all' as cohort, pairs.* from pairs
-    union all
-    select 'cohort' as cohort_kind, cast(cohort_month as varchar) as cohort, pairs.* from pairs
-    union all
-    select 'plan' as cohort_kind, plan as cohort, pairs.* from pairs
-    union all
-    select 'channel' as cohort_kind, channel as cohort, pairs.* from pairs
-    union all
-    select 'country' as cohort_kind, country as cohort, pairs.* from pairs
-),
-
+-- Rounded once, at the end; a currency without a rate is left out of amounts, never of accounts.
 summed as (
     select
-        cohort_kind,
-        cohort,
-        month,
-        count(*) filter (where opening_minor > 0) as accounts_at_start,
-        count(*) filter (where opening_minor > 0 and closing_minor > 0) as accounts_kept,
-        cast(sum(opening_minor) as bigint) as opening_mrr_minor,
-        cast(coalesce(sum(least(opening_minor, closing_minor)) filter (where opening_minor > 0), 0) as bigint) as kept_mrr_minor,
-        cast(coalesce(sum(closing_minor) filter (where opening_minor > 0), 0) as bigint) as net_mrr_minor,
-        cast(coalesce(sum(closing_minor) filter (where opening_minor = 0), 0) as bigint) as won_minor,
-        cast(coalesce(sum(opening_minor) filter (where closing_minor = 0), 0) as bigint) as lost_minor
+        grouped.cohort_kind,
+        grouped.cohort,
+        grouped.month,
+        case when grouped.cohort_kind = 'cohort' then min(grouped.cohort_month) end as cohort_month,
+        cast(sum(grouped.accounts_at_start) as bigint) as accounts_at_start,
+        cast(sum(grouped.accounts_kept) as bigint) as accounts_kept,
+        cast(sum(grouped.accounts_kept + grouped.accounts_new + grouped.accounts_back) as bigint) as accounts_at_end,
+        {{ to_minor('coalesce(sum(grouped.start_minor * rates.rate), 0)') }} as opening_mrr_minor,
+        {{ to_minor('coalesce(sum(grouped.end_minor * rates.rate), 0)') }} as closing_mrr_minor,
+        {{ to_minor('coalesce(sum(grouped.kept_minor * rates.rate), 0)') }} as kept_minor,
+        {{ to_minor('coalesce(sum(grouped.won_minor * rates.rate), 0)') }} as won_minor,
+        {{ to_minor('coalesce(sum(grouped.lost_minor * rates.rate), 0)') }} as lost_minor
     from grouped
-    group by cohort_kind, cohort, month
+    left join {{ source('night', 'rates') }} as rates on rates.currency = grouped.currency
+    group by grouped.cohort_kind, grouped.cohort, grouped.month
+),
+
+-- What was kept is held to what the other amounts leave, so that rounding cannot break the sum.
+balanced as (
+    select
+        summed.*,
+        least(kept_minor, opening_mrr_minor - lost_minor, closing_mrr_minor - won_minor) as kept_mrr_minor,
+        closing_mrr_minor - won_minor as net_mrr_minor,
+        first_value(accounts_at_end) over months_in_order as first_accounts,
+        first_value(closing_mrr_minor) over months_in_order as first_mrr_minor
+    from summed
+    window months_in_order as (partition by cohort_kind, cohort order by month)
 )
 
 select
     cohort_kind,
     cohort,
     month,
+    cast(
+        (extract(year from month) - extract(year from cohort_month)) * 12 + extract(month from month) - extract(month from cohort_month)
+        as integer
+    ) as age_months,
     accounts_at_start,
     accounts_kept,
     {{ ratio('accounts_kept', 'accounts_at_start') }} as logo_retention_share,
@@ -82,5 +61,8 @@ select
     won_minor,
     lost_minor,
     -- The hamster wheel: how much of what was won only replaced what was lost.
-    {{ ratio('least(won_minor, lost_minor)', 'won_minor') }} as replaced_share
-from summed
+    {{ ratio('least(won_minor, lost_minor)', 'won_minor') }} as replaced_share,
+    accounts_at_end,
+    case when cohort_kind = 'cohort' then {{ ratio('accounts_at_end', 'first_accounts') }} end as logo_since_start_share,
+    case when cohort_kind = 'cohort' then {{ ratio('closing_mrr_minor', 'first_mrr_minor') }} end as revenue_since_start_share
+from balanced

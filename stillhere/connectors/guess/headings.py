@@ -120,6 +120,14 @@ paid_at:
 amount_minor:
     amount total invoice_amount total_amount amount_due betrag rechnungsbetrag gesamtbetrag summe brutto netto
     montant total_ttc total_ht importe importo totale bedrag kwota belopp
+covers_from:
+    covers_from period_start service_period_start service_start service_from billing_period_start period_from
+    leistungszeitraum_von leistung_von leistungsbeginn abrechnungszeitraum_von zeitraum_von periode_debut
+    debut_periode inicio_periodo periodo_desde inizio_periodo periode_van okres_od
+covers_to:
+    covers_to period_end service_period_end service_end service_to billing_period_end period_to
+    leistungszeitraum_bis leistung_bis leistungsende abrechnungszeitraum_bis zeitraum_bis periode_fin fin_periode
+    fin_periodo periodo_hasta fine_periodo periode_tot okres_do
 refunded_minor:
     refunded refund refunded_amount erstattet erstattung gutschrift rembourse reembolso
 cancelled:

@@ -11,7 +11,7 @@ from stillhere.connectors.raw import quoted
 
 TIMES = (
     *("occurred_at", "created_at", "consent_at", "valid_from", "valid_to", "cancel_requested_at", "ends_at"),
-    *("issued_at", "due_at", "paid_at"),
+    *("issued_at", "due_at", "paid_at", "covers_from", "covers_to"),
 )
 AMOUNTS = ("value", "mrr_minor", "amount_minor", "refunded_minor")
 TRUTHS = ("marketing_consent", "is_internal")
@@ -34,7 +34,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "invoices": (
         *("account_id", "issued_at", "amount_minor", "invoice_id", "due_at", "paid_at", "refunded_minor"),
-        *("currency", "status"),
+        *("currency", "status", "covers_from", "covers_to"),
     ),
 }
 NEEDED: dict[str, tuple[str, ...]] = {

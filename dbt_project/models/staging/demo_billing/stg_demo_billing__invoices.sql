@@ -26,7 +26,10 @@ select
     invoices.amount as amount_minor,
     coalesce(refunded.refunded_minor, 0) as refunded_minor,
     upper(invoices.currency) as currency,
-    invoices.status
+    invoices.status,
+    -- Contracts are in subscription_periods; invoices need not tell them again.
+    cast(null as date) as covers_from,
+    cast(null as date) as covers_to
 from invoices
 left join refunded on refunded.invoice = invoices.id
 {% else %}
