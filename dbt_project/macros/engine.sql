@@ -164,3 +164,9 @@
 
 {# Texts of a group run together in an order. #}
 {% macro run_together(text, order) %}string_agg({{ text }}, '' order by {{ order }}){% endmacro %}
+
+{# The statement that gives the planner a new table's figures. Without it PostgreSQL plans the next model for a table of a few
+   rows, and a join that takes a second takes minutes. #}
+{% macro described_to_planner() %}{{ return(adapter.dispatch('described_to_planner')()) }}{% endmacro %}
+{% macro duckdb__described_to_planner() %}{{ return('') }}{% endmacro %}
+{% macro default__described_to_planner() %}{{ return('' if model.config.materialized == 'view' else 'analyze ' ~ this) }}{% endmacro %}
