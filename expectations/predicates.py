@@ -19,9 +19,9 @@ DATE_ONLY_PATTERN = r"^\s*\d{4}-\d{1,2}-\d{1,2}\s*$"
 # What an amount may look like: a currency before or after, thousands apart, and a sign before it, after it (12.50-) or
 # brackets for it. Staging reads just these.
 _AMOUNT = (
-    r"([^\d\s.,()+-]{1,3}\s*)?"
+    r"(([A-Za-z]{1,3}\.|[^\d\s.,()+-]{1,3})\s*)?"
     r"(\d+|\d{1,3}([THOUSANDS '\x{2019}\x{00a0}\x{202f}]\d{3})+)?([DECIMAL]\d*)?"
-    r"TRAILING\s*([^\d\s.,()+-]{1,3})?"
+    r"TRAILING\s*([A-Za-z]{1,3}\.|[^\d\s.,()+-]{1,3})?"
 )
 _PLAIN, _SIGNED_BEHIND = _AMOUNT.replace("TRAILING", ""), _AMOUNT.replace("TRAILING", r"\s*-")
 AMOUNT_PATTERN = rf"^([-+]\s*)?{_PLAIN}$|^{_SIGNED_BEHIND}$|^\({_PLAIN}\)$"

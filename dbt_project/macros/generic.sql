@@ -129,7 +129,9 @@
     {%- set thousands = '.' if spec.decimal == ',' else ',' -%}
     {%- if is_number_type(raw_type) -%} {{ exact_number(adapter.quote(spec.from)) }}
     {%- else -%}
-        {%- set bare = "regexp_replace(" ~ text ~ ", '[^0-9.,()+-]', '', 'g')" -%}
+        {#- The point of kr. and Fr. is no decimal mark. -#}
+        {%- set wordless = "regexp_replace(" ~ text ~ ", '[A-Za-z]+[.]', '', 'g')" -%}
+        {%- set bare = "regexp_replace(" ~ wordless ~ ", '[^0-9.,()+-]', '', 'g')" -%}
         {%- set signed = "regexp_replace(regexp_replace(" ~ bare ~ ", '^[(]([0-9.,]+)[)]$', '-\\1'), '^([0-9.,]+)-$', '-\\1')" -%}
         {{ parsed_number("replace(replace(" ~ signed ~ ", '" ~ thousands ~ "', ''), '" ~ (spec.decimal or ".") ~ "', '.')") }}
     {%- endif -%}

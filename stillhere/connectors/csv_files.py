@@ -62,7 +62,7 @@ def _open(path: Path, headings: list[str], csv_format: CsvFormat, refuse: Any) -
         pa.input_stream(str(path), compression="detect"),
         read_options=csv.ReadOptions(
             column_names=keys,
-            skip_rows=0,
+            skip_rows=csv_format.skip_lines,
             skip_rows_after_names=1,
             encoding=csv_format.encoding,
             block_size=BLOCK_BYTES,
@@ -81,7 +81,7 @@ def _open(path: Path, headings: list[str], csv_format: CsvFormat, refuse: Any) -
 
 
 def headings_of(path: Path, csv_format: CsvFormat) -> list[str]:
-    """The first record of a file, read by Python's own reader: it may hold quoted newlines."""
+    """The first record of a file below the lines to skip, read by Python's own reader: it may hold quoted newlines."""
     import csv as python_csv
     import io
 
@@ -92,10 +92,13 @@ def headings_of(path: Path, csv_format: CsvFormat) -> list[str]:
     )
     with pa.input_stream(str(path), compression="detect") as stream:
         text = io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
+        for _ in range(csv_format.skip_lines):
+            text.readline()
         reader = python_csv.reader(text, delimiter=csv_format.delimiter, quotechar=csv_format.quote)
         headings = next(reader, [])
     if not any(heading.strip() for heading in headings):
-        raise SourceError(f"{path.name}: no heading in the first line; the first line must name the columns")
+        line = csv_format.skip_lines + 1
+        raise SourceError(f"{path.name}: no heading in line {line}; that line must name the columns")
     return headings
 
 

@@ -81,7 +81,8 @@ def columns_of_files(kind: str, files: dict[Path, SeenFile], csv_format: CsvForm
             query = "select * from read_parquet(?, union_by_name = true) limit 0"
             return [column[0] for column in engine.execute(query, [every]).description or []]
         objects = "read_ndjson_objects(?, ignore_errors = true)"
-        keys = engine.execute(f"select distinct unnest(json_keys(json)) from {objects} order by 1", [every])
+        rows = f"{objects} where json_type(json) = 'OBJECT'"
+        keys = engine.execute(f"select distinct unnest(json_keys(json)) from {rows} order by 1", [every])
         return [str(row[0]) for row in keys.fetchall()]
 
 
@@ -124,18 +125,20 @@ def _widened(heading: str, kind: str) -> str:
 def _read_jsonl(files: dict[Path, SeenFile], rejects: Rejects) -> Iterator[pa.Table]:
     every = [str(path) for path in files]
     lines = "read_ndjson_objects(?, filename = true, ignore_errors = true) join names on path = filename"
+    is_row = "coalesce(json_type(json) = 'OBJECT', false)"
     with _engine(files) as engine:
-        found = engine.execute(f"select count(*), min(file) from {lines} where json is null", [every]).fetchall()[0]
+        wrong = f"select count(*), min(file) from {lines} where not {is_row}"
+        found = engine.execute(wrong, [every]).fetchall()[0]
         if found[0]:
             rejects.add(found[1], found[0])
-        keyed = f"select unnest(json_keys(json)) as key, row_number() over () as n from {lines}"
+        keyed = f"select unnest(json_keys(json)) as key, row_number() over () as n from {lines} where {is_row}"
         keys = engine.execute(f"select key from ({keyed}) group by key order by min(n), key", [every]).fetchall()
         select = ", ".join(
             f"json ->> {_literal('$.' + _json_key(key))} as {_quoted(name)}"
             for (key,), name in zip(keys, raw_columns(key for (key,) in keys), strict=True)
         )
         if select:
-            query = f"select {select}, file as {FILE_COLUMN} from {lines} where json is not null"
+            query = f"select {select}, file as {FILE_COLUMN} from {lines} where {is_row}"
             yield from _streamed(engine, query, every)
 
 

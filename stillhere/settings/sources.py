@@ -59,6 +59,7 @@ class CsvFormat(ConfigurationModel):
     encoding: Annotated[str, AfterValidator(_known_encoding)] = "utf-8"
     decimal: Literal[".", ","] = "."
     quote: str = Field(default='"', min_length=1, max_length=1)
+    skip_lines: int = Field(default=0, ge=0, description="lines above the headings, such as a title or sep=;")
 
 
 class ColumnMap(ConfigurationModel):

@@ -109,6 +109,11 @@ def test_every_word_that_init_takes_for_yes_or_no_is_read_as_that(staging: Stagi
     assert said == {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
 
 
+def test_the_point_of_a_currencys_short_name_is_no_decimal_mark(staging: Staging) -> None:
+    read = "invoices where invoice_id in ('Fr.1,250.00', 'kr. 12.50') and status = 'major .'"
+    assert staging(read, "invoice_id, amount_minor") == [("Fr.1,250.00", 125000), ("kr. 12.50", 1250)]
+
+
 def test_what_is_no_time_or_number_is_unknown_and_stops_nothing(staging: Staging) -> None:
     read = "count(*), count(requested_at)"
     assert staging("exits where comment in ('2026-02-30', 'infinity', 'O''Brien')", read) == [(3 * len(FORMATS), 0)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from stillhere.connectors.guess.profile import Column
+from stillhere.connectors.guess.profile import Column, without_word_points
 from stillhere.connectors.guess.rhythm import stray_days
 from stillhere.connectors.guess.understand import Understood
 from stillhere.connectors.raw import quoted
@@ -38,7 +38,7 @@ class Facts:
 
 def amount_sql(column: Column) -> str:
     """SQL that reads an amount in major units as a double; 12,50- and (12,50) are below 0."""
-    text = f"regexp_replace({quoted(column.name)}::varchar, '[^0-9,.()-]', '', 'g')"
+    text = f"regexp_replace({without_word_points(f'{quoted(column.name)}::varchar')}, '[^0-9,.()-]', '', 'g')"
     text = f"replace(replace({text}, '.', ''), ',', '.')" if column.decimal == "," else f"replace({text}, ',', '')"
     negative = f"if({text} like '%-%' or {text} like '(%)', -1, 1)"
     number = f"{negative} * try_cast(regexp_replace({text}, '[()-]', '', 'g') as double)"

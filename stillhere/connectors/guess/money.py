@@ -15,6 +15,7 @@ SIGNS = {
     "£": "GBP",
     "zł": "PLN",
     "chf": "CHF",
+    "fr": "CHF",
     "fr.": "CHF",
     "kr": "SEK",
     "us$": "USD",

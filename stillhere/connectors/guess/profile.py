@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 # A number with either mark: 1234, 1.234,50, 1,234.50, with a currency's sign or code around it.
-NUMBER = r"^[-+(]?\s*[^\d\s.,()+-]{0,3}\s*[-+]?\d[\d.,' \x{2019}\x{00a0}\x{202f}]*\s*[^\d.,()]{0,3}\)?$"
+NUMBER = (
+    r"^[-+(]?\s*([A-Za-z]{1,3}\.|[^\d\s.,()+-]{0,3})\s*[-+]?"
+    r"\d[\d.,' \x{2019}\x{00a0}\x{202f}]*\s*([A-Za-z]{1,3}\.|[^\d.,()]{0,3})\)?$"
+)
 FALSE = (
     *("false", "no", "n", "nein", "0", "non", "f", "nie", "nee", "nej", "não"),
     *("falsch", "faux", "falso", "onwaar"),
@@ -111,8 +114,8 @@ class Export:
             f"""
            select count(value), count(distinct value),
                count(*) filter (regexp_matches(value, ?)),
-            count(*) filter (regexp_matches(value, ?)),
-            count(*) filter (regexp_matches(value, ?)),
+            count(*) filter (regexp_matches({without_word_points("value")}, ?)),
+            count(*) filter (regexp_matches({without_word_points("value")}, ?)),
             count(*) filter (regexp_matches(value, ?)),
             count(*) filter (lower(value) in {TRUE + FALSE!r})
            from (select nullif({text}, '') as value from export)
@@ -148,6 +151,11 @@ class Export:
         sign = f"trim(regexp_replace({text}, '[-+()\\d.,''\\s ]+', '', 'g'))"
         query = f"select {sign} as sign, count(*) from export group by 1 order by 2 desc limit 5"
         return tuple(str(row[0]) for row in self.connection.execute(query).fetchall() if row[0])
+
+
+def without_word_points(text: str) -> str:
+    """SQL that takes `kr.` and `Fr.` out of a text: their point is no decimal mark. Staging does the same."""
+    return f"regexp_replace({text}, '[A-Za-z]+[.]', '', 'g')"
 
 
 def open_export(tables: Iterable[pa.Table], headings: list[str]) -> Export:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ KINDS = {
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_BYTES = 512 * 1024
 SAMPLE_RECORDS = 200
+MOST_LINES_ABOVE = 20  # further down it is no title any more
+SEPARATOR = re.compile(r'^"?sep=(.)"?\r?\n', re.IGNORECASE)  # how spreadsheets are told the delimiter
 # Encodings that exports really come in; the Western one is written cp1252 even where a file has nothing beyond Latin-1.
 ENCODINGS = ["cp1252", "iso8859_15", "cp1250", "iso8859_2", "cp1251", "cp1253", "cp1254", "cp850", "mac_roman"]
 WESTERN = {"latin_1", "iso8859_1", "cp1252", "ascii"}
@@ -66,7 +69,11 @@ def shape_of(path: Path) -> FileShape:
         head = stream.read(SAMPLE_BYTES)
         encoding = _encoding(head, stream)
     text = head.decode(encoding, errors="ignore").removeprefix("\ufeff")
-    return FileShape(kind, CsvFormat(delimiter=_delimiter(text), encoding=encoding.removesuffix("-sig")))
+    told = SEPARATOR.match(text)
+    delimiter = told[1] if told else _delimiter(text)
+    above = _lines_above(text[told.end() :] if told else text, delimiter) + (1 if told else 0)
+    encoding = encoding.removesuffix("-sig")
+    return FileShape(kind, CsvFormat(delimiter=delimiter, encoding=encoding, skip_lines=above))
 
 
 def _encoding(head: bytes, rest: io.BufferedIOBase) -> str:
@@ -103,6 +110,26 @@ def _delimiter(text: str) -> str:
     scored = {delimiter: _evenness(text, delimiter) for delimiter in DELIMITERS}
     best = max(scored, key=lambda delimiter: scored[delimiter])
     return best if scored[best][0] > 0 else ","
+
+
+def _lines_above(text: str, delimiter: str) -> int:
+    """How many lines stand above the headings: a title or a date of export fills no more than half of the columns."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    records: list[tuple[int, list[str]]] = []
+    above = 0
+    try:
+        for record, _ in zip(reader, range(SAMPLE_RECORDS), strict=False):
+            records.append((above, record))
+            above = reader.line_num
+    except csv.Error:
+        return 0
+    widths = Counter(len(record) for _, record in records if record)
+    width = widths.most_common(1)[0][0] if widths else 0
+    for lines, record in records[:MOST_LINES_ABOVE]:
+        filled = sum(bool(field.strip()) for field in record)
+        if filled > 1 and filled * 2 > width:
+            return lines
+    return 0
 
 
 def _evenness(text: str, delimiter: str) -> tuple[float, int]:

@@ -11,6 +11,7 @@ from stillhere.connectors.file_listing import Rejects, list_files
 from stillhere.connectors.files import columns_of_files, read_files
 from stillhere.connectors.guess.asking import Asker, UnansweredError
 from stillhere.connectors.guess.headings import heading_score
+from stillhere.connectors.guess.months import refuse_months_in_words
 from stillhere.connectors.guess.profile import FALSE, Column, Export, open_export
 from stillhere.connectors.guess.roles import TARGETS, TIMES, fits, guess_roles
 from stillhere.connectors.guess.shape import FileShape, UnreadableError, shape_of
@@ -75,6 +76,11 @@ def understand(
     """
     rejects = Rejects()
     shape, export = _read(pattern, rejects)
+    if export.rows == 0 and rejects.lines:
+        raise UnreadableError(
+            f"{pattern}, line {shape.csv.skip_lines + 1}: names {len(export.headings)} columns, and no line below has "
+            f"as many (first: {rejects.first}); remove what stands above the headings and try again"
+        )
     if export.rows == 0:
         raise UnreadableError(f"{pattern}: has headings and no rows; export it again")
     given = {target: _told(export, pattern, column) for target, column in told.items()}
@@ -119,6 +125,8 @@ def _told(export: Export, pattern: Path, column: str) -> Column:
 def _ask_column(export: Export, pattern: Path, target: str, candidates: list[Column], asker: Asker) -> Column:
     option = {"account_id": "--account-column", "occurred_at": "--time-column", "value": "--value-column"}.get(target)
     fitting = [column for column in candidates if fits(target, column)]
+    if not fitting and target in TIMES:
+        refuse_months_in_words(export, pattern.name)
     if not fitting:
         seen = ", ".join(export.headings)
         raise UnansweredError(

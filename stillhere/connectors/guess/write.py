@@ -104,7 +104,8 @@ def _source(folder: Path, understood: Understood, proposal: Proposal) -> str:
     if understood.shape.kind == "csv":
         shape = understood.shape.csv
         decimal = next((c.decimal for t, c in understood.columns.items() if t in AMOUNTS), ".")
-        parts = {"delimiter": shape.delimiter, "encoding": shape.encoding, "decimal": decimal}
+        parts: dict[str, str | int] = {"delimiter": shape.delimiter, "encoding": shape.encoding, "decimal": decimal}
+        parts |= {"skip_lines": shape.skip_lines} if shape.skip_lines else {}
         lines.append("    csv: {" + ", ".join(f"{key}: {json.dumps(value)}" for key, value in parts.items()) + "}")
     # An export is as old as its last event says; nights on the data clock must not call it stale.
     lines += ["    freshness_hours: 240", "    resources:", f"      {name}:"]

@@ -128,6 +128,32 @@ def test_lines_that_cannot_be_read_are_counted_and_the_rest_comes_in(tmp_path: P
     ]
 
 
+def test_lines_that_hold_no_object_are_counted_and_make_no_empty_rows(tmp_path: Path, connect, raw) -> None:
+    (tmp_path / "b.jsonl").write_text('{"id": 1}\n[1, 2]\n"text"\n7\nnull\n{"id": 2}\n')
+    source = connect("app", kind="jsonl", path="b.jsonl", resources={"b": {"key": ["id"]}})
+
+    assert probe(source) == []
+    (outcome,) = extract_source(source, NIGHT)
+
+    assert (outcome.state, outcome.rows) == ("partial", 2)
+    assert "4 lines could not be read" in outcome.message
+    assert raw("select id from app.b order by id") == [("1",), ("2",)]
+
+
+def test_lines_above_the_headings_are_passed_over_and_lines_are_counted_all_the_same(
+    tmp_path: Path, connect, raw
+) -> None:
+    (tmp_path / "a.csv").write_text("sep=;\nOrders;\n\nid;name\n1;Amber\n2;Birch;too much\n")
+    csv = {"delimiter": ";", "skip_lines": 3}
+    source = connect("shop", kind="csv", path="a.csv", csv=csv, resources={"a": {"key": ["id"]}})
+
+    assert probe(source) == []
+    (outcome,) = extract_source(source, NIGHT)
+
+    assert outcome.message == "1 line could not be read, first: a.csv line 6"
+    assert raw("select id, name from shop.a") == [("1", "Amber")]
+
+
 def test_a_column_of_whole_numbers_stays_one_when_a_later_file_writes_them_as_floats(
     tmp_path: Path, connect, raw
 ) -> None:

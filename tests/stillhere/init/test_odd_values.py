@@ -81,6 +81,67 @@ def test_an_amount_with_its_sign_behind_is_shown_below_zero(
     assert f"-{orders[0].amount:,.2f} EUR" in stillhere_init("acme", "--events", "e.csv", "--yes").output
 
 
+@pytest.mark.parametrize(
+    "above", ["sep=;\r\n", "Bestellungen;;\r\nStand 01.07.2025;;\r\n\r\n", "sep=;\r\nBestellungen\r\n", '"sep=;"\r\n']
+)
+def test_lines_above_the_headings_are_no_headings(
+    above: str, orders: list[Order], stillhere_init, tmp_path: Path
+) -> None:
+    rows = [(o.customer, f"{o.at:%d.%m.%Y}", german(o.amount)) for o in orders]
+    file = write_csv(tmp_path / "e.csv", [("Kunde", "Datum", "Betrag"), *rows])
+    file.write_bytes(above.encode() + file.read_bytes())
+
+    result = stillhere_init("acme", "--events", "e.csv", "--yes")
+
+    assert f"{len(orders):,} events" in result.output
+    settings = loaded(tmp_path / "acme")
+    assert settings.sources.sources["events"].csv.skip_lines == above.count("\n")
+    assert mapped(settings, "events", "activity")["occurred_at"] == ("datum", "%d.%m.%Y")
+
+
+def test_headings_of_another_width_than_the_rows_are_refused_by_their_line(stillhere_init, tmp_path: Path) -> None:
+    write_csv(tmp_path / "e.csv", [("Export", "vom", "1.7.2025"), ("K", "D", "B", "X"), *[("1", "2", "3", "4")] * 9])
+
+    refused = stillhere_init("acme", "--events", "e.csv", "--yes")
+
+    assert refused.exit_code == 2
+    assert "line 1: names 3 columns" in refused.output
+    assert not (tmp_path / "acme").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "language"),
+    [
+        ("15. März 2024", "German"),
+        ("3 février 2024", "French"),
+        ("3 de enero de 2024", "Spanish"),
+        ("9 mrt. 2024", "Dutch"),
+    ],
+)
+def test_months_in_words_are_refused_by_row_and_language(
+    written: str, language: str, stillhere_init, tmp_path: Path
+) -> None:
+    rows = [(f"K{n % 9}", written, n) for n in range(40)]
+    write_csv(tmp_path / "e.csv", [("Kunde", "Datum", "Nr"), *rows])
+
+    refused = stillhere_init("acme", "--events", "e.csv", "--yes")
+
+    assert refused.exit_code == 2
+    assert language in refused.output
+    assert written in refused.output
+
+
+@pytest.mark.parametrize(("sign", "currency"), [("kr. ", "SEK"), ("Fr.", "CHF")])
+def test_the_point_of_a_currencys_short_name_is_no_decimal_mark(
+    sign: str, currency: str, orders: list[Order], stillhere_init, tmp_path: Path
+) -> None:
+    rows = [(o.customer, f"{o.at:%Y-%m-%d}", f"{sign}{o.amount:,.2f}") for o in orders]
+    write_csv(tmp_path / "e.csv", [("customer", "date", "amount"), *rows])
+
+    assert f"{orders[0].amount:,.2f} {currency}" in stillhere_init("acme", "--events", "e.csv", "--yes").output
+    assert 'decimal: "."' in (tmp_path / "acme" / "sources.yml").read_text()
+
+
 @pytest.mark.parametrize(("year", "pinned"), [(2205, None), (2026, date(2025, 6, 29))])
 def test_a_day_far_from_all_others_is_named_and_no_night_is_about_it(
     year: int, pinned: date | None, stillhere_init, tmp_path: Path
