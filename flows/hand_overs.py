@@ -30,6 +30,7 @@ FEW = 5
 def check_raw_loads(night: Night, outcomes: Sequence[ResourceOutcome]) -> list[AcceptedLoad]:
     """Hand-over 1: all loads that staging may read tonight. A sealed night reads what it read."""
     if night.seal is not None:
+        night.facts["quarantined"] = _bad_rows(night)
         return [AcceptedLoad(*load) for load in night.seal.loads]
     judged = judged_loads(night.operations)
     before = [_place(load) for load in judged if load.is_accepted]
@@ -40,7 +41,7 @@ def check_raw_loads(night: Night, outcomes: Sequence[ResourceOutcome]) -> list[A
             connection, _judgements(verdict, night, {_place(one) for one in judged if one.is_waived}), night.started_at
         )
     _keep(night, verdict.report)
-    night.facts["quarantined"] = sum(count.rows for count in verdict.quarantined)
+    night.facts["quarantined"] = _bad_rows(night)
     return sorted({*before, *verdict.accepted}, key=lambda load: (load.source, load.resource, load.load_id))
 
 
@@ -136,6 +137,11 @@ def _judgements(verdict: RawVerdict, night: Night, waived: set[AcceptedLoad]) ->
         )
         for load in verdict.report.loads
     ]
+
+
+def _bad_rows(night: Night) -> int:
+    """Rows in quarantine of the loads judged on this night, whichever of its runs judged them."""
+    return sum(load.bad_rows for load in judged_loads(night.operations) if load.as_of == night.as_of)
 
 
 def _model_learns(warehouse: duckdb.DuckDBPyConnection, night: Night) -> bool:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date, timedelta
 
 import polars as pl
 
 from tests.e2e.household import Household, digests
+
+
+def notes_of(steps: str, step: str) -> list[str]:
+    return [one["note"] for one in json.loads(steps) if one["step"] == step]
+
 
 LEDGER = "select message_id, status, settled_at from ledger where mode = 'live' order by message_id"
 REPEATED = ("lists/*", "calls.*", "report.html", "mail/*.eml")
@@ -19,6 +26,9 @@ def test_the_same_date_twice_gives_the_same_bytes(copy_of_lived_night: Household
     home.run("nightly")
     assert {pattern: digests(home.out, pattern) for pattern in REPEATED} == before
     assert digests(home.state / "nights") == nights
+    first, again = home.rows("select steps from night_runs where kind = 'night' order by started_at")[-2:]
+    [noted] = {note for (steps,) in (first, again) for note in notes_of(steps, "check sources")}
+    assert re.fullmatch(r"\d+ loads read, [1-9]\d* rows in quarantine", noted)
 
 
 def test_the_same_date_gives_the_same_bytes_also_after_stops_and_sends(copy_of_live_night: Household) -> None:
