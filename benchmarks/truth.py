@@ -24,13 +24,13 @@ from rich.progress import Progress
 from rich.table import Table
 
 from benchmarks.planted import CauseRow, Figure, Flags, Floats, cause_table, macro_recall, rank_auc, ranking
-from flows.transform import run_dbt
+from flows.build import build_warehouse
 from stillhere.connectors import connected_sources, extract_source
 from stillhere.demo.build import Recipe, build_demo
 from stillhere.risk import score_night
 from stillhere.settings import Settings, load_settings
 from stillhere.warehouse.connect import open_warehouse
-from stillhere.warehouse.night_inputs import AcceptedLoad, write_night_inputs
+from stillhere.warehouse.night_inputs import AcceptedLoad
 
 NIGHT, MID_AUGUST = date(2026, 9, 30), date(2026, 8, 15)
 READ_AT = datetime(2026, 10, 1, 2, tzinfo=UTC)
@@ -93,9 +93,7 @@ def score_company(seed: int, accounts: int, data: Path) -> Company:
 
 def scored(settings: Settings, loads: list[AcceptedLoad], truth: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """One row per scored account: risk, days silent, silence ratio, truth, and whether it leaves in the horizon."""
-    with open_warehouse(settings.places.warehouse) as warehouse:
-        write_night_inputs(warehouse, settings, as_of, loads, {})
-    run_dbt(settings)
+    build_warehouse(settings, as_of, loads, {})
     with open_warehouse(settings.places.warehouse) as warehouse:
         risk = score_night(warehouse, settings, as_of).risk
         cadence = warehouse.execute(

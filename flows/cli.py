@@ -44,6 +44,9 @@ def nightly(
     redecide: Annotated[
         bool, typer.Option("--redecide", help="Decide a sealed night anew, as a new revision.")
     ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Build every table anew instead of what new data change.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run one night: extract, check, transform, score, decide, send or preview, report.
@@ -52,7 +55,7 @@ def nightly(
     """
     from flows.run import run_nightly
 
-    raise typer.Exit(run_nightly(company, as_of, send=send, redecide=redecide, as_json=as_json))
+    raise typer.Exit(run_nightly(company, as_of, send=send, redecide=redecide, full=full, as_json=as_json))
 
 
 def train(company: CompanyOption = None, as_json: JsonOption = False) -> None:

@@ -40,6 +40,7 @@ class Night:
     seal: Seal | None
     is_newest: bool
     snapshot: dict[str, Rows]
+    full: bool = False
     run_id: str = ""
     holds: list[Hold] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
@@ -88,7 +89,9 @@ class Night:
 
 
 @contextmanager
-def open_night(company: str | None, as_of: date | None, *, send: bool, redecide: bool) -> Iterator[Night]:
+def open_night(
+    company: str | None, as_of: date | None, *, send: bool, redecide: bool, full: bool = False
+) -> Iterator[Night]:
     """Holds the night of a company, with everything open that its steps need.
 
     Raises ConfigurationError before anything is touched, NightHeldError when another run holds it. However the block
@@ -106,6 +109,7 @@ def open_night(company: str | None, as_of: date | None, *, send: bool, redecide:
     ):
         mode: Mode = "live" if send else "preview"
         night = _night(settings, day, mode, started_at, operations, engines, redecide=redecide)
+        night.full = full
         with writing(operations) as connection:
             close_dead_runs(connection, started_at)
         night.run_id = start_run(operations, day, night.revision, mode, "night", started_at)

@@ -24,13 +24,18 @@ READ_AGAIN = {"retries": 2, "retry_delay_seconds": 10}
 
 @flow(name="nightly", flow_run_name="night", persist_result=False, validate_parameters=True)
 def nightly(
-    company: str | None = None, as_of: date | None = None, send: bool = False, redecide: bool = False
+    company: str | None = None,
+    as_of: date | None = None,
+    send: bool = False,
+    redecide: bool = False,
+    full: bool = False,
 ) -> State[Any]:
     """One night of one company: its data in; lists, calls, report and messages out.
 
-    Without `send`, messages are previews. A night whose whole send is held ends completed, in a state named Held.
+    Without `send`, messages are previews. `full` builds every table anew instead of what new data change. A night whose
+    whole send is held ends completed, in a state named Held.
     """
-    with open_night(company, as_of, send=send, redecide=redecide) as night:
+    with open_night(company, as_of, send=send, redecide=redecide, full=full) as night:
         artifacts.name_run(night.settings.company.id, night.as_of)
         outcomes = run_step(night, "extract", extract.extract_sources, **READ_AGAIN)
         loads = run_step(night, "check sources", hand_overs.check_raw_loads, outcomes)

@@ -23,7 +23,9 @@ from stillhere.settings import Settings
 DONE, FAILED, HELD = 0, 1, 3
 
 
-def run_nightly(company: Path | None, as_of: date | None, *, send: bool, redecide: bool, as_json: bool) -> int:
+def run_nightly(
+    company: Path | None, as_of: date | None, *, send: bool, redecide: bool, full: bool, as_json: bool
+) -> int:
     """Runs a night and shows what came out; gives the exit code. Raises StillhereError for what went wrong."""
     settings = read_company(company)
     if send:
@@ -41,7 +43,7 @@ def run_nightly(company: Path | None, as_of: date | None, *, send: bool, redecid
 
         # What ends a night belongs to the terminal as one message, after the progress display has gone.
         stack.enter_context(logged_to(settings.places.scratch / "night.log"))
-        nightly(company=str(settings.folder), as_of=as_of, send=send, redecide=redecide)
+        nightly(company=str(settings.folder), as_of=as_of, send=send, redecide=redecide, full=full)
     return _show(settings, as_json=as_json)
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from flows.build import build_warehouse
 from flows.night import Night
-from flows.transform import DbtOutcome, run_dbt
+from flows.transform import DbtOutcome
 from models.model import Card
 from stillhere.operations.closings import closed_movements
-from stillhere.risk import NightScores, score_night
+from stillhere.risk import NightScores, fitting_model, score_night
 from stillhere.warehouse.connect import open_warehouse
-from stillhere.warehouse.night_inputs import AcceptedLoad, write_night_inputs
+from stillhere.warehouse.night_inputs import AcceptedLoad
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,18 @@ class NightMarts:
 
 
 def build_marts(night: Night, loads: Sequence[AcceptedLoad]) -> DbtOutcome:
-    """Writes the night's inputs and lets dbt build every model on them."""
+    """Lets dbt build every model; the panel only where a model has to be trained tonight."""
     closed = closed_movements(night.operations, night.snapshot.get("month_closes", ()))
-    operations = {**night.snapshot, "closed_months": closed}
-    with open_warehouse(night.settings.places.warehouse) as warehouse:
-        write_night_inputs(warehouse, night.settings, night.as_of, loads, operations)
-    return run_dbt(night.settings, night.engines.parse.result())
+    folder = night.settings.places.models
+    return build_warehouse(
+        night.settings,
+        night.as_of,
+        loads,
+        {**night.snapshot, "closed_months": closed},
+        night.engines.parse.result(),
+        full=night.full,
+        needs_panel=night.seal is None and fitting_model(folder, night.settings, night.as_of) is None,
+    )
 
 
 def score_accounts(night: Night) -> NightMarts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,13 @@ from prefect.states import Completed
 from sqlalchemy.exc import SQLAlchemyError
 
 from flows.artifacts import name_run
+from flows.build import build_panel
 from stillhere.company_folder import read_company
 from stillhere.operations import night_lock, open_operations, writing
 from stillhere.operations.runs import close_dead_runs, finish_run, start_run
 from stillhere.risk import Training, train_model
-from stillhere.settings import Settings, StillhereError
+from stillhere.settings import Settings
 from stillhere.warehouse.connect import open_warehouse
-
-
-class NothingToLearnFromError(StillhereError):
-    """No night has built a panel yet."""
 
 
 @flow(name="train", persist_result=False)
@@ -37,17 +34,15 @@ def train(company: str | None = None) -> State[Any]:
 
 
 def train_newest(settings: Settings) -> Training:
-    """Trains as of the day the warehouse was built for. Raises NothingToLearnFromError before the first night."""
+    """Trains as of the day the warehouse was built for; its panel is built where the night had no need of it.
+
+    Raises NothingToLearnFromError before the first night.
+    """
     started_at = datetime.now(UTC)
     operations = open_operations(settings.places.operations_url)
     with night_lock(settings.places.lock, operations, "a training", started_at):
-        if not settings.places.warehouse.exists():
-            raise NothingToLearnFromError(
-                "no night has been run yet, so there is no panel; run 'stillhere nightly' first"
-            )
+        as_of = build_panel(settings)
         with open_warehouse(settings.places.warehouse) as warehouse:
-            found = warehouse.execute("select as_of from night.night").fetchone()
-            as_of: date = found[0] if found else started_at.date()
             with writing(operations) as connection:
                 close_dead_runs(connection, started_at)
             run_id = start_run(operations, as_of, 0, "preview", "train", started_at)

@@ -52,10 +52,10 @@ def parse_dbt(settings: Settings) -> DbtParse:
     return DbtParse(result.result)
 
 
-def run_dbt(settings: Settings, parsed: DbtParse | None = None) -> DbtOutcome:
+def run_dbt(settings: Settings, parsed: DbtParse | None = None, *, full_refresh: bool = False) -> DbtOutcome:
     """Builds every model on the night's inputs. Raises TransformError naming the first model that failed."""
     prepare_dbt(settings)
-    result = _invoke(["run"], settings, parsed)
+    result = _invoke(["run", *(["--full-refresh"] if full_refresh else [])], settings, parsed)
     return DbtOutcome(len(result.result.results))
 
 

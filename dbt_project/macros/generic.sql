@@ -17,11 +17,15 @@
         {% for column, kind in relation_columns(relation).items() -%}
             {%- set spec = entry.columns.get(column) -%}
             {%- if column == 'source' -%} '{{ entry.source }}'
+            {%- elif column == 'row_id' -%} _dlt_id
+            {%- elif column == 'load_id' -%} _dlt_load_id
             {%- elif spec is none or (spec.from is defined and spec.from not in types) -%} cast(null as {{ sql_type(kind) }})
             {%- else -%} {{ mapped_value(spec, kind, column, types, entry) }}
             {%- endif %} as {{ column }}{{ "," if not loop.last }}
         {% endfor %}
-    from ({{ accepted_rows(entry.source, entry.resource, entry.key) }}) as rows_read
+    from (
+        {{ accepted_versions(entry.source, entry.resource) if relation == 'activity' else accepted_rows(entry.source, entry.resource, entry.key) }}
+    ) as rows_read
     where
         true
         {%- for column, wanted in entry.where.items() %}

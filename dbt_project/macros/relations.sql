@@ -23,7 +23,7 @@
         },
         'activity': {
             'account_id': 'text', 'contact_id': 'text', 'occurred_at': 'time', 'known_at': 'time', 'kind': 'text',
-            'value': 'number', 'source': 'text',
+            'value': 'number', 'source': 'text', 'row_id': 'text', 'load_id': 'text',
         },
         'exits': {
             'account_id': 'text', 'requested_at': 'time', 'effective_at': 'time', 'reason': 'text',

@@ -4,34 +4,67 @@
     {{ return(adapter.get_relation(database=raw_database(), schema=source_name, identifier=resource)) }}
 {% endmacro %}
 
-{# Rows of a raw table that staging may read: of accepted loads, not in quarantine, the newest version of each key. #}
+{# Rows of a raw table that staging may read: of accepted loads, not in quarantine, the newest version of each key.
+   Without a key every row is one of its own, and nothing has to be ranked. #}
 {% macro accepted_rows(source_name, resource, key) %}
-    {% set table = raw_table(source_name, resource) %}
-    {% set quarantine = raw_table('quarantine', 'rows') %}
+    {% if not key %}
+    {{ accepted_versions(source_name, resource) }}
+    {% else %}
     select *
     from (
         select
-            raw_rows.*,
-            row_number() over (
-                partition by {% if key %}{% for column in key %}{{ adapter.quote(column) }}{{ ', ' if not loop.last }}{% endfor %}{% else %}_dlt_id{% endif %}
-                order by _loaded_at desc, _dlt_load_id desc, _dlt_id desc
-            ) as version_number
-        from {{ table }} as raw_rows
-        where
-            _dlt_load_id in (
-                select load_id from {{ source('night', 'loads') }}
-                where source = '{{ source_name }}' and resource = '{{ resource }}'
-            )
-            {% if quarantine %}
-            and not exists (
-                select 1 from {{ quarantine }} as bad_rows
-                where
-                    bad_rows.row_id = raw_rows._dlt_id
-                    and bad_rows.source = '{{ source_name }}' and bad_rows.resource = '{{ resource }}'
-            )
-            {% endif %}
+            accepted.*,
+            row_number() over (partition by {{ quoted_columns(key) }} order by {{ newest_first() }}) as version_number
+        from ({{ accepted_versions(source_name, resource) }}) as accepted
     ) as versions
     where version_number = 1
+    {% endif %}
+{% endmacro %}
+
+{# The same with every version of a key. Staging of events reads this: to rank a hundred million events each night costs
+   more than all the rest, so int_replaced_rows keeps which of them are out of date. #}
+{% macro accepted_versions(source_name, resource) %}
+    {% set quarantine = raw_table('quarantine', 'rows') %}
+    select raw_rows.*
+    from {{ raw_table(source_name, resource) }} as raw_rows
+    where
+        _dlt_load_id in (
+            select load_id from {{ source('night', 'loads') }}
+            where source = '{{ source_name }}' and resource = '{{ resource }}'
+        )
+        {% if quarantine %}
+        and not exists (
+            select 1 from {{ quarantine }} as bad_rows
+            where
+                bad_rows.row_id = raw_rows._dlt_id
+                and bad_rows.source = '{{ source_name }}' and bad_rows.resource = '{{ resource }}'
+        )
+        {% endif %}
+{% endmacro %}
+
+{# The order in which versions of a key replace each other. #}
+{% macro newest_first() %}_loaded_at desc, _dlt_load_id desc, _dlt_id desc{% endmacro %}
+
+{# Column names as the engine quotes them, with commas. #}
+{% macro quoted_columns(names) %}
+    {%- set quoted = [] -%}
+    {%- for name in names %}{% do quoted.append(adapter.quote(name)) %}{% endfor -%}
+    {{ return(quoted | join(', ')) }}
+{% endmacro %}
+
+{# The raw tables that events come from, with their keys: where a key has versions, int_replaced_rows ranks them. #}
+{% macro event_logs() %}
+    {% set logs = [] %}
+    {% set known = {
+        'demo_usage': [('usage', 'events', ['workspace', 'user', 'feature', 'occurred_at'])],
+        'demo_crm': [('crm', 'calls', ['id']), ('crm', 'tickets', ['id'])],
+        'demo_billing': [('billing', 'payments', ['id']), ('billing', 'refunds', ['id'])],
+    } %}
+    {% for vendor in var('vendors') %}{% do logs.extend(known.get(vendor, [])) %}{% endfor %}
+    {% for entry in var('mapping').get('activity', []) %}
+        {% if (entry.source, entry.resource, entry.key) not in logs %}{% do logs.append((entry.source, entry.resource, entry.key)) %}{% endif %}
+    {% endfor %}
+    {{ return(logs) }}
 {% endmacro %}
 
 {# Whether a raw table has a column: raw loaded by an older source may lack one that came later. #}

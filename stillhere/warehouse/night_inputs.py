@@ -7,7 +7,7 @@ night to night (a changed variable costs a full parse).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from math import ceil
 
@@ -38,6 +38,9 @@ NIGHT_TABLES: dict[str, pa.Schema] = {
     "cutoffs": pa.schema([("cutoff", pa.date32())]),
     "closed_dates": pa.schema([("closed_date", pa.date32())]),
     "loads": pa.schema([("source", pa.string()), ("resource", pa.string()), ("load_id", pa.string())]),
+    "increment": pa.schema([("is_full", pa.bool_()), ("why", pa.string())]),
+    "new_loads": pa.schema([("source", pa.string()), ("resource", pa.string()), ("load_id", pa.string())]),
+    "account_keys_before": pa.schema([("account_key", pa.string()), ("account_id", pa.string())]),
 }
 
 OPERATIONS_TABLES: dict[str, pa.Schema] = {
@@ -91,6 +94,20 @@ class AcceptedLoad:
     load_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a night builds: everything, and why; or only what `new_loads` change.
+
+    `panel_as_of` is the night whose cut-offs the kept panel has; None when there is no panel to keep.
+    """
+
+    is_full: bool
+    why: str
+    digest: str = ""
+    panel_as_of: date | None = None
+    new_loads: tuple[AcceptedLoad, ...] = ()
+
+
 def past_cutoffs(as_of: date, horizon_days: int, count: int, step_days: int) -> list[date]:
     """The panel's cut-offs, newest first: the label window of each ended on or before `as_of`.
 
@@ -107,8 +124,14 @@ def write_night_inputs(
     as_of: date,
     loads: Iterable[AcceptedLoad],
     operations: Mapping[str, Iterable[Row] | pa.Table],
+    *,
+    build: Build = Build(True, "nothing was compared"),
+    with_panel: bool = True,
 ) -> None:
-    """Replaces every table of the schemas `night` and `operations`; an operations table not given is empty."""
+    """Replaces every table of the schemas `night` and `operations`; an operations table not given is empty.
+
+    Without `with_panel` there are no cut-offs, and dbt leaves the panel as it is.
+    """
     company, churn = settings.company, settings.churn
     night: Row = {
         "as_of": as_of,
@@ -123,19 +146,28 @@ def write_night_inputs(
         "recently_talked_days": company.campaigns.recently_talked_days,
         "reactivation_days": company.reactivation_days,
     }
-    cutoffs = past_cutoffs(as_of, churn.horizon_days, churn.cutoffs, churn.cutoff_step_days)
+    cutoffs = past_cutoffs(as_of, churn.horizon_days, churn.cutoffs if with_panel else 0, churn.cutoff_step_days)
     tables: dict[str, list[Row]] = {
         "night": [night],
         "rates": [{"currency": code, "rate": rate} for code, rate in sorted(company.all_rates.items())],
         "cutoffs": [{"cutoff": cutoff} for cutoff in cutoffs],
         "closed_dates": [{"closed_date": day} for day in sorted(set(company.closed_dates))],
-        "loads": [{"source": load.source, "resource": load.resource, "load_id": load.load_id} for load in loads],
+        "loads": [asdict(load) for load in loads],
+        "increment": [{"is_full": build.is_full, "why": build.why}],
+        "new_loads": [asdict(load) for load in build.new_loads],
+        "account_keys_before": [] if build.is_full else _account_keys(connection),
     }
     for name, schema in NIGHT_TABLES.items():
         _replace(connection, "night", name, tables[name], schema)
     for name, schema in OPERATIONS_TABLES.items():
         rows = operations.get(name, ())
         _replace(connection, "operations", name, rows if isinstance(rows, pa.Table) else list(rows), schema)
+
+
+def _account_keys(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """How the last night resolved every spelling of an account."""
+    rows = connection.execute("select account_key, account_id from intermediate.int_account_keys").fetchall()
+    return [{"account_key": key, "account_id": account_id} for key, account_id in rows]
 
 
 def _replace(

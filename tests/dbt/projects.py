@@ -13,13 +13,15 @@ from typing import Any
 import duckdb
 from dbt.cli.main import dbtRunner
 
+from flows.build import build_warehouse
 from flows.mapping import dbt_variables
 from flows.transform import PROJECT, prepare_dbt
 from stillhere.connectors import connected_sources, extract_source
 from stillhere.demo.build import Recipe, build_demo
 from stillhere.settings import Settings, load_settings
 from stillhere.warehouse.connect import open_warehouse
-from stillhere.warehouse.night_inputs import AcceptedLoad, Row, write_night_inputs
+from stillhere.warehouse.increments import forget_build
+from stillhere.warehouse.night_inputs import AcceptedLoad, Row
 
 REPOSITORY = Path(__file__).parents[2]
 READ_AT = datetime(2026, 11, 23, 4, tzinfo=UTC)
@@ -33,10 +35,8 @@ class Project:
     loads: tuple[AcceptedLoad, ...]
 
     def run(self, as_of: date, operations: Mapping[str, Iterable[Row]] = MappingProxyType({})) -> None:
-        """Builds every model as of a day, with these rows of the operations database."""
-        with open_warehouse(self.settings.places.warehouse) as warehouse:
-            write_night_inputs(warehouse, self.settings, as_of, self.loads, operations)
-        self.dbt("run")
+        """Builds every model as of a day, as a night does, with these rows of the operations database."""
+        build_warehouse(self.settings, as_of, self.loads, operations)
 
     def dbt(self, *command: str, expect: bool = True) -> Any:
         """Runs a dbt command; every warning of the parser is an error."""
@@ -61,7 +61,13 @@ class Project:
             return connection.execute(query).fetchall()
 
     def change_raw(self, *statements: str) -> None:
-        """Changes raw history, as no night ever does."""
+        """Changes raw history, as no night ever does: what was built from it is not kept."""
+        with open_warehouse(self.settings.places.warehouse) as warehouse:
+            forget_build(warehouse)
+        self.add_raw(*statements)
+
+    def add_raw(self, *statements: str) -> None:
+        """Adds to raw history, as loads do."""
         with duckdb.connect(str(self.settings.places.raw_database)) as raw:
             raw.execute("set timezone = 'UTC'")
             for statement in statements:

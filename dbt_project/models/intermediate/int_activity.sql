@@ -1,21 +1,17 @@
-with events as ({{ union_sources('activity', ['generic', 'demo_usage', 'demo_crm', 'demo_billing']) }}),
-
-night as (select * from {{ source('night', 'night') }})
+{{ config(materialized='view') }}
+-- A view: nobody needs a copy of every event. What is read each night is kept by day (int_person_days, int_dealings).
+with night as (select * from {{ source('night', 'night') }})
 
 select
-    {{ resolved_account('events') }} as account_id,
+    events.account_id,
     events.contact_id,
     events.occurred_at,
-    coalesce(events.known_at, events.occurred_at) as known_at,
-    coalesce(events.kind, 'event') as kind,
+    events.known_at,
+    events.kind,
     events.value,
     events.source,
-    {{ company_date('events.occurred_at') }} as activity_date,
-    {{ company_date('coalesce(events.known_at, events.occurred_at)') }} as known_date
-from events
+    events.activity_date,
+    events.known_date
+from {{ ref('int_events') }} as events
 cross join night
-{{ join_account('events') }}
-where
-    events.account_id is not null
-    and events.occurred_at < night.midnight_at
-    and coalesce(events.known_at, events.occurred_at) < night.midnight_at
+where events.occurred_at < night.midnight_at and events.known_at < night.midnight_at

@@ -1,34 +1,45 @@
--- Late news of a day is a row of its own, so that a past cut-off sees what was known by then and no more.
-with daily as (
-    select
-        account_id,
-        activity_date,
-        known_date,
-        cast(sum(events) as bigint) as events,
-        cast(coalesce(sum(clock_x_thousandths), 0) as bigint) as clock_x_thousandths,
-        cast(coalesce(sum(clock_y_thousandths), 0) as bigint) as clock_y_thousandths,
-        known_date = min(known_date) over (partition by account_id, activity_date) as is_first_news
-    from {{ ref('int_person_days') }}
-    group by account_id, activity_date, known_date
+{{ config(materialized='view') }}
+-- Late news of a day is a row of its own, so that a past cut-off sees what was known by then and no more. A stored gap
+-- holds unless a day before it was not known by the night yet: then the account's gaps are measured again.
+with night as (select * from {{ source('night', 'night') }}),
+
+known as (
+    select days.*
+    from {{ ref('int_activity_days_kept') }} as days
+    cross join night
+    where days.activity_date <= night.as_of and days.known_date <= night.as_of
 ),
 
-spaced as (
+unsettled as (
+    select distinct days.account_id
+    from {{ ref('int_activity_days_kept') }} as days
+    cross join night
+    where days.is_first_news and days.activity_date <= night.as_of and days.known_date > night.as_of
+),
+
+measured_again as (
     select
-        account_id,
-        activity_date,
-        {{ days_between('lag(activity_date) over (partition by account_id order by activity_date)', 'activity_date') }} as gap_days
-    from daily
-    where is_first_news
+        known.account_id,
+        known.activity_date,
+        {{ days_between('lag(known.activity_date) over (partition by known.account_id order by known.activity_date)', 'known.activity_date') }} as gap_days
+    from known
+    inner join unsettled on unsettled.account_id = known.account_id
+    where known.is_first_news
 )
 
 select
-    daily.account_id,
-    daily.activity_date,
-    daily.known_date,
-    daily.events,
-    daily.clock_x_thousandths,
-    daily.clock_y_thousandths,
-    daily.is_first_news,
-    case when daily.is_first_news then cast(spaced.gap_days as integer) end as gap_days
-from daily
-inner join spaced on spaced.account_id = daily.account_id and spaced.activity_date = daily.activity_date
+    known.account_id,
+    known.activity_date,
+    known.known_date,
+    known.events,
+    known.clock_x_thousandths,
+    known.clock_y_thousandths,
+    known.is_first_news,
+    cast(case
+        when not known.is_first_news then null
+        when measured_again.account_id is not null then measured_again.gap_days
+        else known.gap_days
+    end as integer) as gap_days
+from known
+left join measured_again
+    on measured_again.account_id = known.account_id and measured_again.activity_date = known.activity_date

@@ -1,3 +1,10 @@
+-- Cut-offs are computed in nights that train a model; in between, the panel of the last such night stays.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_rows(not has_cutoffs()) }}",
+) }}
 select
     {% for column in cadence_columns() %}cadence.{{ column }}, {% endfor %}
     cadence.as_of as cutoff,

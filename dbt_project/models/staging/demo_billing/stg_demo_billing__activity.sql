@@ -8,8 +8,10 @@ select
     {{ from_epoch_seconds('attempted_at') }} as known_at,
     'payment_failed' as kind,
     cast({{ to_minor('payments.amount * rates.rate') }} as double precision) as value,
-    'billing' as source
-from ({{ accepted_rows('billing', 'payments', ['id']) }}) as payments
+    'billing' as source,
+    _dlt_id as row_id,
+    _dlt_load_id as load_id
+from ({{ accepted_versions('billing', 'payments') }}) as payments
 left join {{ source('night', 'rates') }} as rates on rates.currency = upper(payments.currency)
 where status = 'failed'
 union all
@@ -22,8 +24,10 @@ select
     {{ from_epoch_seconds('refunded_at') }} as known_at,
     'refund' as kind,
     cast({{ to_minor('refunds.amount * rates.rate') }} as double precision) as value,
-    'billing' as source
-from ({{ accepted_rows('billing', 'refunds', ['id']) }}) as refunds
+    'billing' as source,
+    _dlt_id as row_id,
+    _dlt_load_id as load_id
+from ({{ accepted_versions('billing', 'refunds') }}) as refunds
 left join {{ source('night', 'rates') }} as rates on rates.currency = upper(refunds.currency)
 union all
 {% endif %}

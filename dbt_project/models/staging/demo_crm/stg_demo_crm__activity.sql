@@ -8,8 +8,10 @@ select
     {{ parsed_instant('called_at') }} as known_at,
     'call' as kind,
     cast(1 as double precision) as value,
-    'crm' as source
-from ({{ accepted_rows('crm', 'calls', ['id']) }}) as calls
+    'crm' as source,
+    _dlt_id as row_id,
+    _dlt_load_id as load_id
+from ({{ accepted_versions('crm', 'calls') }}) as calls
 where outcome = 'reached'
 union all
 {% endif %}
@@ -21,8 +23,10 @@ select
     {{ parsed_instant('opened_at') }} as known_at,
     'ticket' as kind,
     cast(substr(id, 3) as double precision) as value,
-    'crm' as source
-from ({{ accepted_rows('crm', 'tickets', ['id']) }}) as opened
+    'crm' as source,
+    _dlt_id as row_id,
+    _dlt_load_id as load_id
+from ({{ accepted_versions('crm', 'tickets') }}) as opened
 {% if raw_has('crm', 'tickets', 'answered_at') %}
 union all
 select
@@ -32,8 +36,10 @@ select
     {{ parsed_instant('answered_at') }} as known_at,
     'ticket_answered' as kind,
     cast(substr(id, 3) as double precision) as value,
-    'crm' as source
-from ({{ accepted_rows('crm', 'tickets', ['id']) }}) as answered
+    'crm' as source,
+    _dlt_id as row_id,
+    _dlt_load_id as load_id
+from ({{ accepted_versions('crm', 'tickets') }}) as answered
 where answered_at is not null
 {% endif %}
 union all
@@ -44,8 +50,10 @@ select
     {{ parsed_instant('closed_at') }} as known_at,
     'ticket_closed' as kind,
     cast(substr(id, 3) as double precision) as value,
-    'crm' as source
-from ({{ accepted_rows('crm', 'tickets', ['id']) }}) as closed
+    'crm' as source,
+    _dlt_id as row_id,
+    _dlt_load_id as load_id
+from ({{ accepted_versions('crm', 'tickets') }}) as closed
 where closed_at is not null
 union all
 {% endif %}
