@@ -10,6 +10,9 @@
 {% macro company_date(at) %}{{ return(adapter.dispatch('company_date')(at, "'" ~ var('timezone') ~ "'")) }}{% endmacro %}
 {% macro default__company_date(at, zone) %}cast((({{ at }}) at time zone 'UTC') at time zone {{ zone }} as date){% endmacro %}
 
+{# The company's zone as an expression. #}
+{% macro company_zone() %}'{{ var('timezone') }}'{% endmacro %}
+
 {# A wall-clock timestamp of a zone as a UTC timestamp. `zone` is an expression. #}
 {% macro to_utc(at, zone) %}{{ return(adapter.dispatch('to_utc')(at, zone)) }}{% endmacro %}
 {% macro default__to_utc(at, zone) %}((({{ at }}) at time zone {{ zone }}) at time zone 'UTC'){% endmacro %}

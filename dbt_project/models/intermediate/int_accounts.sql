@@ -19,12 +19,16 @@ resolved as (
     where listed.account_id is not null
 ),
 
--- An export of events alone has accounts all the same: whoever did something.
+-- An export of events alone has accounts all the same: whoever did something, from the start of its first day on.
 active as (
     select
         account_id,
-        min(occurred_at) as first_at
-    from {{ ref('int_activity') }}
+        {{ to_utc('cast(min(activity_date) as timestamp)', company_zone()) }} as first_at
+    from (
+        select account_id, activity_date from {{ ref('int_activity_days') }}
+        union all
+        select account_id, activity_date from {{ ref('int_dealings') }}
+    ) as days
     group by account_id
 ),
 

@@ -29,7 +29,7 @@ counted as (
         count(*) filter (where events.kind = 'ticket' and events.activity_date > {{ add_days('population.as_of', -91) }}) as tickets_91,
         count(*) filter (where events.kind = 'call' and events.activity_date > {{ add_days('population.as_of', -91) }}) as calls_91
     from {{ ref('int_population') }} as population
-    inner join {{ ref('int_activity') }} as events
+    inner join {{ ref('int_dealings') }} as events
         on
             events.account_id = population.account_id
             and not {{ is_habit('events.kind') }}

@@ -5,7 +5,7 @@ with spent as (
         orders.value,
         {{ days_between('orders.activity_date', 'population.as_of') }} as age_days
     from {{ ref('int_population') }} as population
-    inner join {{ ref('int_activity') }} as orders
+    inner join {{ ref('int_dealings') }} as orders
         on
             orders.account_id = population.account_id
             and orders.kind = 'order'
@@ -20,7 +20,7 @@ collection_failed as (
         invoices.invoice_id,
         min(events.known_date) as failed_date
     from {{ ref('int_invoices') }} as invoices
-    inner join {{ ref('int_activity') }} as events
+    inner join {{ ref('int_dealings') }} as events
         on
             events.account_id = invoices.account_id
             and events.kind = 'payment_failed'

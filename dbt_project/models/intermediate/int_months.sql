@@ -7,7 +7,7 @@ first_money as (
         union all
         select min(covers_from_date) as day from {{ ref('int_invoices') }} where service_mrr_minor is not null
         union all
-        select min(activity_date) as day from {{ ref('int_activity') }} where kind = 'order'
+        select min(activity_date) as day from {{ ref('int_dealings') }} where kind = 'order'
     ) as days
 ),
 

@@ -34,7 +34,7 @@ came_back as (
 payment_failed as (
     select distinct past.as_of, past.account_id
     from past
-    inner join {{ ref('int_activity') }} as events
+    inner join {{ ref('int_dealings') }} as events
         on
             events.account_id = past.account_id and events.kind = 'payment_failed'
             and events.activity_date > {{ add_days('past.as_of', -30) }} and events.activity_date <= past.ends_on

@@ -2,7 +2,7 @@
 select
     account_id,
     activity_date as failed_on
-from {{ ref('int_activity') }}
+from {{ ref('int_dealings') }}
 where kind = 'payment_failed'
 union
 select

@@ -43,7 +43,7 @@ ordered as (
         orders.account_id,
         {{ month_of('orders.activity_date') }} as month,
         cast(sum(cast(orders.value as decimal(18, 0))) as bigint) as revenue_minor
-    from {{ ref('int_activity') }} as orders
+    from {{ ref('int_dealings') }} as orders
     cross join night
     where
         orders.kind = 'order'

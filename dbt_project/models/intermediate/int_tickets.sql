@@ -5,7 +5,7 @@ with opened as (
         account_id,
         value as ticket_number,
         min(known_date) as opened_date
-    from {{ ref('int_activity') }}
+    from {{ ref('int_dealings') }}
     where kind = 'ticket'
     -- Without numbers each opening is a ticket of its own.
     group by account_id, value, case when value is null then occurred_at end
@@ -17,7 +17,7 @@ words as (
         value as ticket_number,
         kind,
         known_date
-    from {{ ref('int_activity') }}
+    from {{ ref('int_dealings') }}
     where kind in ('ticket_answered', 'ticket_closed')
 )
 

@@ -38,7 +38,7 @@ spent as (
     select
         orders.account_id,
         cast(sum(cast(orders.value as decimal(18, 0))) as bigint) as spend_365_minor
-    from {{ ref('int_activity') }} as orders
+    from {{ ref('int_dealings') }} as orders
     cross join night
     where orders.kind = 'order' and orders.activity_date > {{ add_days('night.as_of', -365) }}
     group by orders.account_id
@@ -48,7 +48,7 @@ touched as (
     select
         account_id,
         max(activity_date) filter (where kind in ('call', 'ticket')) as last_talked_date
-    from {{ ref('int_activity') }}
+    from {{ ref('int_dealings') }}
     group by account_id
 ),
 

@@ -6,7 +6,7 @@ earned as (
         orders.account_id,
         orders.activity_date as earned_on,
         cast(sum(cast(orders.value as decimal(18, 0))) as bigint) as revenue_minor
-    from {{ ref('int_activity') }} as orders
+    from {{ ref('int_dealings') }} as orders
     cross join night
     where orders.kind = 'order' and night.company_kind = 'shop'
     group by orders.account_id, orders.activity_date
@@ -25,7 +25,7 @@ earned as (
         refunds.account_id,
         refunds.activity_date as earned_on,
         -cast(sum(cast(refunds.value as decimal(18, 0))) as bigint) as revenue_minor
-    from {{ ref('int_activity') }} as refunds
+    from {{ ref('int_dealings') }} as refunds
     where refunds.kind = 'refund'
     group by refunds.account_id, refunds.activity_date
 ),

@@ -27,7 +27,7 @@ refunds as (
     select
         {{ month_of('activity_date') }} as month,
         cast(sum(cast(value as decimal(18, 0))) as bigint) as refunded_minor
-    from {{ ref('int_activity') }}
+    from {{ ref('int_dealings') }}
     where kind = 'refund'
     group by {{ month_of('activity_date') }}
 ),
