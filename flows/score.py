@@ -12,7 +12,7 @@ from flows.night import Night
 from flows.transform import DbtOutcome
 from models.model import Card
 from stillhere.operations.closings import closed_movements
-from stillhere.risk import NightScores, fitting_model, kept_scores, score_night
+from stillhere.risk import NightScores, fitting_model, score_night
 from stillhere.warehouse.connect import open_warehouse
 from stillhere.warehouse.night_inputs import AcceptedLoad
 
@@ -43,10 +43,9 @@ def build_marts(night: Night, loads: Sequence[AcceptedLoad]) -> DbtOutcome:
 
 def score_accounts(night: Night) -> NightMarts:
     """Scores tonight's accounts, with the sealed night's model where there is a seal, and reads what deciding needs."""
-    model_id = night.seal.model_id if night.seal else None
-    kept = kept_scores(night.settings.places.models, model_id, night.folder) if model_id else None
     with open_warehouse(night.settings.places.warehouse) as warehouse:
-        scores: NightScores = kept or score_night(warehouse, night.settings, night.as_of, model_id=model_id)
+        model_id = night.seal.model_id if night.seal else None
+        scores: NightScores = score_night(warehouse, night.settings, night.as_of, model_id=model_id)
         warehouse.register("scored", scores.risk.to_arrow())
         warehouse.execute("create schema if not exists marts")
         warehouse.execute("create or replace table marts.risk as select * from scored")

@@ -17,7 +17,7 @@ from models.predict import predict
 from models.reasons import GivenSign, rule_signs, signs_of
 from models.rule import RULE, apply_rule
 from models.train import train
-from stillhere.settings import Settings, StillhereError
+from stillhere.settings import Settings
 from stillhere.settings.company import Company
 from stillhere.signs import sign_words
 
@@ -91,27 +91,6 @@ def score_night(
     values = connection.execute("select account_id, value_minor from marts.accounts").pl()
     risk = score(cadence, values, settings, as_of, model, missing)
     return NightScores(risk, model.card if model else None, trained and model is not None, missing)
-
-
-class ModelOutdatedError(StillhereError):
-    """A sealed night's model was made by an earlier version, and the night's own scores are gone."""
-
-
-def kept_scores(models: Path, model_id: str, night_folder: Path) -> NightScores | None:
-    """A sealed night's own scores, where its model was made for other features than today's; None where it can score.
-
-    Raises ModelOutdatedError if the night's folder has been removed by age.
-    """
-    card = registry.read_card(models / model_id)
-    if (card.feature_set, card.version) == (feature_set_id(), MODEL_VERSION):
-        return None
-    kept = night_folder / "risk.parquet"
-    if not kept.is_file():
-        raise ModelOutdatedError(
-            f"model {model_id} of this sealed night was made by an earlier version, and the night's scores are no "
-            "longer kept; 'stillhere nightly --redecide' scores it anew, as a new revision"
-        )
-    return NightScores(pl.read_parquet(kept), card, trained_tonight=False)
 
 
 def fitting_model(folder: Path, settings: Settings, as_of: date) -> str | None:

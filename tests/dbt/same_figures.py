@@ -12,7 +12,7 @@ RELATIVE = 1e-9
 # Types that mean the same, on either engine; an integer summed is a numeric there and a hugeint here.
 FAMILIES = {
     "text": ("VARCHAR", "text", "character varying"),
-    "whole": ("INTEGER", "BIGINT", "HUGEINT", "integer", "bigint", "numeric"),
+    "whole": ("INTEGER", "BIGINT", "HUGEINT", "DECIMAL(38,0)", "integer", "bigint", "numeric"),
     "double": ("DOUBLE", "double precision"),
     "flag": ("BOOLEAN", "boolean"),
     "day": ("DATE", "date"),

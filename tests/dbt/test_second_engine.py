@@ -19,8 +19,15 @@ from tests.postgres import PostgresServer
 
 DEMO_DAY, SHOP_DAY = date(2026, 9, 30), date(2011, 12, 8)
 # Of so few accounts no habit can be told; its unit tests run on PostgreSQL too.
-EMPTY_FOR_THE_DEMO = {"habits"}
-FILLED_FOR_THE_SHOP = {"accounts", "account_cadence", "account_cadence_panel", "int_first_days", "retention"}
+EMPTY_FOR_THE_DEMO = {"habits", "int_other_currencies"}
+FILLED_FOR_THE_SHOP = {
+    "accounts",
+    "account_cadence",
+    "account_cadence_panel",
+    "int_first_days",
+    "retention",
+    "hamster_wheel",
+}
 
 
 def remembered(accounts: list[str]) -> dict[str, list[Row]]:
@@ -50,6 +57,7 @@ def remembered(accounts: list[str]) -> dict[str, list[Row]]:
             for number, account in enumerate(accounts[::7])
         ],
         "suppressions": [{"email": "nobody@example.org", "reason": "stop", "since": drawn}],
+        "month_closes": [{"month": date(2026, month, 1)} for month in (1, 2, 3)],
         "closed_months": [
             {
                 "account_id": account,
@@ -59,10 +67,14 @@ def remembered(accounts: list[str]) -> dict[str, list[Row]]:
                 "new_minor": 10_000 if month == 1 else 0,
                 "expansion_minor": 0 if month == 1 else 10_000,
                 "contraction_minor": 0,
+                "pause_minor": 0,
                 "churn_minor": 0,
                 "reactivation_minor": 0,
                 "correction_minor": 0,
                 "closing_mrr_minor": 10_000 * month,
+                "on_hold_minor": 0,
+                "involuntary_churn_minor": 0,
+                "cancel_requested_minor": 0,
             }
             for account in accounts[::5]
             for month in (1, 2, 3)

@@ -12,15 +12,7 @@ import polars as pl
 import pytest
 
 from models import registry
-from stillhere.risk import (
-    RISK_SCHEMA,
-    ModelOutdatedError,
-    fitting_model,
-    kept_scores,
-    score,
-    score_night,
-    train_model,
-)
+from stillhere.risk import RISK_SCHEMA, fitting_model, score, score_night, train_model
 from stillhere.settings import Settings, load_settings
 from stillhere.settings.places import Places
 from tests.models.simulated_panel import simulated_panel, tonight
@@ -119,22 +111,6 @@ def test_a_sealed_nights_model_is_used_whatever_is_current(settings: Settings) -
     train_model(marts(320), settings, AS_OF)
     again = score_night(connection, settings, AS_OF, model_id=sealed.card.model_id)
     assert again.risk.equals(sealed.risk)
-
-
-def test_a_sealed_night_of_an_earlier_version_keeps_its_scores(settings: Settings, tmp_path: Path) -> None:
-    scores = score_night(marts(600), settings, AS_OF)
-    assert scores.card is not None
-    models, model_id, night = settings.places.models, scores.card.model_id, tmp_path / "night"
-    assert kept_scores(models, model_id, night) is None
-    older = replace(scores.card, feature_set="of an earlier version")
-    (models / model_id / "card.json").write_text(registry.card_as_json(older))
-    with pytest.raises(ModelOutdatedError, match="--redecide"):
-        kept_scores(models, model_id, night)
-    night.mkdir()
-    scores.risk.write_parquet(night / "risk.parquet")
-    kept = kept_scores(models, model_id, night)
-    assert kept is not None
-    assert kept.risk.equals(scores.risk)
 
 
 def test_too_little_data_gives_the_rule_what_is_missing_and_no_probability(settings: Settings) -> None:

@@ -35,8 +35,12 @@ active as (
 paying as (
     select
         account_id,
-        min(valid_from) as first_at
-    from {{ ref('int_subscriptions') }}
+        min(first_at) as first_at
+    from (
+        select account_id, valid_from as first_at from {{ ref('int_subscriptions') }}
+        union all
+        select account_id, issued_at as first_at from {{ ref('int_invoices') }} where service_mrr_minor is not null
+    ) as contracts
     group by account_id
 ),
 
