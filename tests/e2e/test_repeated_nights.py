@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, timedelta
+from pathlib import Path
 
+import duckdb
 import polars as pl
 
 from tests.e2e.household import Household, digests
@@ -56,6 +58,30 @@ def test_deciding_anew_makes_a_new_revision_and_sends_nothing_again(copy_of_live
     assert home.rows("select count(*) from ledger where mode = 'live' and status = 'accepted'") >= sent
 
 
+CLOSES = "select month, closed_as_of, revision, row_count, digest from month_closes order by month"
+
+
+def test_a_live_night_closes_months_for_good_and_reads_them_from_the_next_night_on(
+    lived_night: Household, copy_of_live_night: Household
+) -> None:
+    home = copy_of_live_night
+    newest = date.fromisoformat(home.out.name)
+    closed = home.rows(CLOSES)
+    assert lived_night.rows(CLOSES) == []  # a preview closes nothing
+    assert len(closed) > 12
+    assert date.fromisoformat(closed[-1][0]) + timedelta(days=31 + 30) <= newest + timedelta(days=1)
+    assert {as_of for _, as_of, *_ in closed} == {newest.isoformat()}
+    home.run("nightly", "--send")
+    assert home.rows(CLOSES) == closed
+    movements = "select count(*) filter (where is_closed), count(*) from marts.mrr_movements"
+    with duckdb.connect(str(home.state / "warehouse.duckdb"), read_only=True) as warehouse:
+        assert warehouse.execute(movements).fetchall() == [(0, pl.read_parquet(_movements(home, newest)).height)]
+
+
+def _movements(home: Household, day: date) -> Path:
+    return home.state / "nights" / f"{day}-1" / "mrr_movements.parquet"
+
+
 def test_last_months_date_has_its_own_folder_and_moves_nothing_newer(copy_of_live_night: Household) -> None:
     home = copy_of_live_night
     published = (home.state / "published").resolve()
@@ -63,6 +89,7 @@ def test_last_months_date_has_its_own_folder_and_moves_nothing_newer(copy_of_liv
     untouched = digests(home.out), digests(published)
     ledger = home.rows("select * from ledger where mode = 'live' order by message_id")
     occasions = home.rows("select * from occasions order by 1, 2, 3")
+    closed = home.rows(CLOSES)
     earlier = newest - timedelta(days=31)
     home.run("nightly", "--as-of", earlier.isoformat(), "--send", expect=None)
     assert (home.state / "published").resolve() == published
@@ -70,6 +97,7 @@ def test_last_months_date_has_its_own_folder_and_moves_nothing_newer(copy_of_liv
     assert (home.state / "out" / earlier.isoformat() / "report.html").exists()
     assert home.rows("select * from ledger where mode = 'live' order by message_id") == ledger
     assert home.rows("select * from occasions order by 1, 2, 3") == occasions
+    assert home.rows(CLOSES) == closed
 
 
 def test_an_earlier_night_knows_nothing_of_what_came_later(copy_of_live_night: Household) -> None:
