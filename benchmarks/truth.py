@@ -13,7 +13,7 @@ import argparse
 import json
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -23,18 +23,18 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from benchmarks.demo_company import NIGHT, draw_company, tell_night
 from benchmarks.planted import CauseRow, Figure, Flags, Floats, cause_table, macro_recall, rank_auc, ranking
 from flows.build import build_warehouse
 from stillhere.connectors import connected_sources, extract_source
 from stillhere.demo.build import Recipe, build_demo
+from flows.transform import run_dbt
 from stillhere.risk import score_night
-from stillhere.settings import Settings, load_settings
+from stillhere.settings import Settings
 from stillhere.warehouse.connect import open_warehouse
 from stillhere.warehouse.night_inputs import AcceptedLoad
 
-NIGHT, MID_AUGUST = date(2026, 9, 30), date(2026, 8, 15)
-READ_AT = datetime(2026, 10, 1, 2, tzinfo=UTC)
-REPOSITORY = Path(__file__).parents[1]
+MID_AUGUST = date(2026, 8, 15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +78,7 @@ def _arguments() -> argparse.Namespace:
 
 def score_company(seed: int, accounts: int, data: Path) -> Company:
     """Draws one demo company and scores it as of both days."""
-    settings = load_settings(REPOSITORY / "config", {}, data)
-    settings.places.root.mkdir(parents=True)
-    build_demo(Recipe(accounts, seed, NIGHT), settings.places.sources, settings.places.truth)
-    loads = [
-        AcceptedLoad(outcome.source, outcome.resource, outcome.load_id)
-        for source in connected_sources(settings)
-        for outcome in extract_source(source, READ_AT, accepted=set(), refused=set(), clock=READ_AT)
-        if outcome.load_id
-    ]
+    settings, loads = draw_company(seed, accounts, data)
     truth = pl.read_parquet(settings.places.truth / "accounts.parquet")
     return Company(seed, scored(settings, loads, truth, NIGHT), scored(settings, loads, truth, MID_AUGUST))
 
@@ -94,6 +86,8 @@ def score_company(seed: int, accounts: int, data: Path) -> Company:
 def scored(settings: Settings, loads: list[AcceptedLoad], truth: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """One row per scored account: risk, days silent, silence ratio, truth, and whether it leaves in the horizon."""
     build_warehouse(settings, as_of, loads, {})
+    tell_night(settings, loads, as_of)
+    run_dbt(settings)
     with open_warehouse(settings.places.warehouse) as warehouse:
         risk = score_night(warehouse, settings, as_of).risk
         cadence = warehouse.execute(

@@ -65,6 +65,7 @@ def _draw_block(
     chance = _person_days(rng, accounts, people, calendar)
     chance *= _account_days(rng, accounts, leaving, calendar)[people.account]
     _stop_champions(chance, people, leaving)
+    _start(chance, people, leaving, calendar)
     person, day = np.nonzero(rng.random(chance.shape, dtype=np.float32) < chance)
     return _as_rows(rng, accounts, people, calendar, person, day)
 
@@ -145,6 +146,18 @@ def _stop_champions(chance: Probabilities, people: People, leaving: Leaving) -> 
     chance *= np.where(gone, rest[:, None], 1).astype(np.float32)
     replaced = people.is_champion & (leaving.decoy == "champion_left")[account]
     chance[replaced[:, None] & (days >= leaving.decoy_at[account][:, None])] = 0
+
+
+def _start(chance: Probabilities, people: People, leaving: Leaving, calendar: Calendar) -> None:
+    """A person's first day is the first day of use, on the Monday after for who starts on a weekend.
+
+    Without it some of those who count as early would not be seen for weeks, and the truth would not be in the data.
+    """
+    weekday = (people.starts + calendar.first.weekday()) % 7
+    first = people.starts + np.where(weekday >= 5, 7 - weekday, 0)
+    seen = (people.starts >= 0) & (first < calendar.days) & (first < people.stops)
+    seen &= first < leaving.left[people.account]
+    chance[np.nonzero(seen)[0], first[seen]] = 1
 
 
 def _as_rows(

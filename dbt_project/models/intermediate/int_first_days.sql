@@ -8,29 +8,38 @@ accounts as (
     from {{ ref('int_accounts') }}
 ),
 
+-- The age at which each day, person and kind of an account was first known.
+firsts as (
+    select account_id, 'active_days' as habit, min(age_days) as age_days
+    from {{ ref('int_early_days') }}
+    group by account_id, activity_date
+    union all
+    select account_id, 'people' as habit, min(age_days) as age_days
+    from {{ ref('int_early_days') }}
+    where contact_id <> ''
+    group by account_id, contact_id
+    union all
+    select account_id, 'kinds' as habit, min(age_days) as age_days
+    from {{ ref('int_early_days') }}
+    group by account_id, kind
+),
+
 counted as (
     select
-        accounts.account_id,
-        accounts.created_date,
-        count(distinct days.activity_date) as active_days,
-        count(distinct nullif(days.contact_id, '')) as people,
-        count(distinct days.kind) as kinds
-    from accounts
-    left join {{ ref('int_person_days') }} as days
-        on
-            days.account_id = accounts.account_id
-            and days.activity_date >= accounts.created_date
-            and days.activity_date < {{ add_days('accounts.created_date', 14) }}
-            -- Late news of these days doesn't count, so that no day's figure leans on a later one.
-            and days.known_date < {{ add_days('accounts.created_date', 14) }}
-    group by accounts.account_id, accounts.created_date
+        account_id
+        {%- for day in early_days() %}{% for habit in early_habits() %},
+        count(*) filter (where habit = '{{ habit }}' and age_days < {{ day }}) as first_{{ day }}_{{ habit }}
+        {%- endfor %}{% endfor %}
+    from firsts
+    group by account_id
 )
 
 select
-    counted.account_id,
-    counted.created_date,
-    case when counted.created_date >= recorded.first_date then counted.active_days end as first_14_active_days,
-    case when counted.created_date >= recorded.first_date then counted.people end as first_14_people,
-    case when counted.created_date >= recorded.first_date then counted.kinds end as first_14_kinds
-from counted
+    accounts.account_id,
+    accounts.created_date
+    {%- for day in early_days() %}{% for habit in early_habits() %},
+    case when accounts.created_date >= recorded.first_date then coalesce(counted.first_{{ day }}_{{ habit }}, 0) end as first_{{ day }}_{{ habit }}
+    {%- endfor %}{% endfor %}
+from accounts
 cross join recorded
+left join counted on counted.account_id = accounts.account_id

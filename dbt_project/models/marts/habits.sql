@@ -1,112 +1,104 @@
 with night as (select * from {{ source('night', 'night') }}),
 
--- Judged are accounts old enough to have stayed or left: 180 days. Best: the upper half by value of those who stayed;
--- worst: left within 180 days. Both were still there on the milestone's day (landmark).
-lives as (
+looked_at as (select count(*) as comparisons from {{ ref('int_habit_thresholds') }}),
+
+judged as (select min(judged_days) as judged_days from {{ ref('int_early_lives') }}),
+
+halves as (
     select
-        accounts.account_id,
-        accounts.value_minor,
-        {{ company_date('accounts.created_at') }} as created_date,
+        reported.*,
+        found.difference as found_difference,
+        whole.difference as whole_difference,
+        max(found.difference) over (partition by reported.habit) as most_found
+    from {{ ref('int_habit_differences') }} as reported
+    inner join {{ ref('int_habit_differences') }} as found
+        on
+            found.part = 1 and found.habit = reported.habit
+            and found.milestone_day = reported.milestone_day and found.threshold = reported.threshold
+    inner join {{ ref('int_habit_differences') }} as whole
+        on
+            whole.part = 0 and whole.habit = reported.habit
+            and whole.milestone_day = reported.milestone_day and whole.threshold = reported.threshold
+    where reported.part = 2
+),
+
+-- A habit's milestone: the largest difference in the half that finds; an earlier day is taken where it keeps nine tenths
+-- of that, for it leaves more time to help.
+found as (
+    select
+        halves.*,
         case
-            when night.company_kind = 'shop' then seen.last_active_date
-            else coalesce(spells.ends_on, night.as_of)
-        end as last_day,
-        night.as_of
-    from {{ ref('accounts') }} as accounts
+            when found_difference > 0 and found_difference >= 0.9 * most_found
+                then row_number() over (
+                    partition by habit, found_difference > 0 and found_difference >= 0.9 * most_found
+                    order by milestone_day, found_difference desc, threshold
+                )
+        end as place
+    from halves
+),
+
+tested as (
+    select
+        found.*,
+        coalesce(found.place = 1, false) as is_milestone,
+        looked_at.comparisons,
+        judged.judged_days,
+        -- One chance in twenty over everything that was looked at (Bonferroni): the interval and the verdict agree, and
+        -- it holds however the habits hang together.
+        {{ normal_quantile_above('(0.025 / looked_at.comparisons)') }} * found.standard_error as half_width,
+        -- Below twenty on either side the interval's formula does not hold.
+        least(found.best_n, found.worst_n) >= 20 as is_enough
+    from found
+    cross join looked_at
+    cross join judged
+),
+
+told as (
+    select
+        tested.*,
+        is_enough and coalesce(abs(difference) > half_width and standard_error > 0, false) as is_difference,
+        case when is_milestone then row_number() over (partition by is_milestone order by whole_difference desc, habit) end as place_of_habit,
+        case
+            when habit = 'people' then cast(threshold as varchar) || ' or more people active'
+            when habit = 'kinds' then cast(threshold as varchar) || ' or more kinds of activity'
+            when habit = 'active_days' and night.company_kind = 'shop' then 'ordered on ' || cast(threshold as varchar) || ' or more days'
+            when habit = 'active_days' then 'active on ' || cast(threshold as varchar) || ' or more days'
+            else habit
+        end || ' by day ' || cast(milestone_day as varchar) as milestone_words
+    from tested
     cross join night
-    left join (
-        select account_id, max(coalesce(ends_on, date '9999-12-31')) as ends_on
-        from {{ ref('int_spells') }}
-        group by account_id
-    ) as spells on spells.account_id = accounts.account_id
-    left join (
-        select account_id, max(activity_date) as last_active_date from {{ ref('int_activity_days') }} group by account_id
-    ) as seen on seen.account_id = accounts.account_id
-    where
-        not accounts.is_internal
-        and {{ days_between(company_date('accounts.created_at'), 'night.as_of') }} >= 180
-        and (night.company_kind = 'shop' or spells.account_id is not null)
-),
-
-judged as (
-    select
-        lives.account_id,
-        {{ days_between('lives.created_date', 'least(lives.last_day, lives.as_of)') }} as lived_days,
-        {{ days_between('lives.created_date', 'least(lives.last_day, lives.as_of)') }} >= 180 as has_stayed,
-        lives.value_minor,
-        first_days.first_14_active_days as active_days,
-        first_days.first_14_people as people,
-        first_days.first_14_kinds as kinds
-    from lives
-    inner join {{ ref('int_first_days') }} as first_days on first_days.account_id = lives.account_id
-    -- The first days of whoever came before the recorded activity begins are unknown.
-    where first_days.first_14_active_days is not null
-),
-
-alive as (
-    select
-        judged.*,
-        -- The upper half of those who stayed.
-        has_stayed and cume_dist() over (partition by has_stayed order by value_minor) > 0.5 as is_best
-    from judged
-    where lived_days >= 14
-),
-
-measured as (
-    select account_id, has_stayed, is_best, 'active_days' as habit, active_days as amount from alive
-    union all
-    select account_id, has_stayed, is_best, 'people' as habit, people as amount from alive
-    union all
-    select account_id, has_stayed, is_best, 'kinds' as habit, kinds as amount from alive
-),
-
-milestones as (
-    select measured.*, thresholds.threshold, measured.amount >= thresholds.threshold as is_reached
-    from measured
-    inner join (values ('active_days', 2), ('active_days', 5), ('active_days', 8), ('people', 2), ('people', 3), ('people', 5), ('kinds', 2), ('kinds', 3), ('kinds', 5)) as thresholds (habit, threshold)
-        on thresholds.habit = measured.habit
-),
-
-counted as (
-    select
-        habit,
-        threshold,
-        count(*) filter (where is_best) as best_n,
-        count(*) filter (where not has_stayed) as worst_n,
-        count(*) filter (where is_best and is_reached) as best_reached,
-        count(*) filter (where not has_stayed and is_reached) as worst_reached,
-        count(*) filter (where is_reached) as reached_n,
-        count(*) filter (where is_reached and has_stayed) as reached_stayed,
-        count(*) filter (where not is_reached) as missed_n,
-        count(*) filter (where not is_reached and has_stayed) as missed_stayed,
-        count(*) as n
-    from milestones
-    group by habit, threshold
-),
-
-compared as (
-    select
-        counted.*,
-        {{ ratio('best_reached', 'best_n') }} as best_share,
-        {{ ratio('worst_reached', 'worst_n') }} as worst_share
-    from counted
-    where best_n >= 20 and worst_n >= 20
 )
 
 select
     habit,
-    habit || '_' || cast(threshold as varchar) || '_by_day_14' as milestone,
-    14 as milestone_day,
+    case
+        when habit like 'used %' then replace(habit, ' ', '_')
+        else habit || '_' || cast(threshold as varchar)
+    end || '_by_day_' || cast(milestone_day as varchar) as milestone,
+    milestone_day,
     threshold,
+    is_milestone,
+    cast(place_of_habit as integer) as habit_rank,
     best_n,
     worst_n,
     best_share,
     worst_share,
-    {{ rounded('best_share - worst_share', 9) }} as difference,
-    -- 95 % interval of a difference of two shares; 2.77 is the normal quantile for nine comparisons at once (Bonferroni).
-    {{ rounded('best_share - worst_share - 2.77 * sqrt(best_share * (1 - best_share) / best_n + worst_share * (1 - worst_share) / worst_n)', 9) }} as interval_low,
-    {{ rounded('best_share - worst_share + 2.77 * sqrt(best_share * (1 - best_share) / best_n + worst_share * (1 - worst_share) / worst_n)', 9) }} as interval_high,
-    {{ ratio('reached_stayed', 'reached_n') }} as stay_with_share,
-    {{ ratio('missed_stayed', 'missed_n') }} as stay_without_share,
-    n
-from compared
+    difference,
+    case when is_enough then {{ rounded('difference - half_width', 9) }} end as interval_low,
+    case when is_enough then {{ rounded('difference + half_width', 9) }} end as interval_high,
+    case when is_difference then 'difference' else 'cannot tell yet' end as verdict,
+    found_difference,
+    stay_with_share,
+    stay_without_share,
+    n,
+    cast(strata as integer) as strata,
+    cast(comparisons as integer) as comparisons,
+    cast(judged_days as integer) as judged_days,
+    milestone_words
+    || case
+        when not is_enough then ': cannot tell yet, too few accounts on one side (best ' || cast(best_n as varchar) || ', left early ' || cast(worst_n as varchar) || ')'
+        when not is_difference then ': cannot tell yet, the difference may be ' || {{ per_cent('half_width') }} || ' points more or less'
+        else ': ' || {{ per_cent('stay_with_share') }} || ' % stay ' || cast(judged_days as varchar) || ' days, otherwise '
+        || {{ per_cent('stay_without_share') }} || ' %; an association, not a cause'
+    end as words
+from told

@@ -197,8 +197,8 @@ def test_accounts_with_three_people_by_day_14_stay_far_more(demo: Company) -> No
     assert leaving_without > 1.6 * leaving_with
 
 
-def test_the_planted_habit_can_be_seen_in_the_use(demo: Company) -> None:
-    """Counted from events, as the night does: who works monthly may start well and not be seen for two weeks."""
+def test_the_planted_habit_is_in_the_use_to_the_person(demo: Company) -> None:
+    """Counted from events, as the night does; who joined on the day the data begin may have been there before."""
     joined = demo.truth.filter(
         "has_billing", pl.col("joined_on") >= date(2024, 7, 10), pl.col("joined_on") <= demo.until - timedelta(days=180)
     )
@@ -206,8 +206,8 @@ def test_the_planted_habit_can_be_seen_in_the_use(demo: Company) -> None:
     early = use.filter(pl.col("day") < pl.col("joined_on") + pl.duration(days=14))
     seen = early.group_by("account_id").agg(people=pl.col("user").n_unique())
     both = joined.join(seen, on="account_id", how="left").with_columns(pl.col("people").fill_null(0))
-    assert both.filter(pl.col("people") > pl.col("people_by_day_14")).is_empty()
+    assert both.height > 200
+    assert both.filter(pl.col("people") != pl.col("people_by_day_14")).is_empty()
     has_it = both.filter(pl.col("people") >= 3)
     leaving_without = float(both.filter(pl.col("people") < 3)["will_leave"].mean())  # type: ignore[arg-type]  # a share
-    assert has_it.height > 100
     assert leaving_without > 1.5 * float(has_it["will_leave"].mean())  # type: ignore[arg-type]  # a share
