@@ -69,6 +69,7 @@ FIELDS: dict[str, Field] = {
             "too_little_data": "has too little history for a probability",
             "is_annual": "pays by the year",
             "champion_is_gone": "its main user is known to be gone",
+            "missed_milestone": "is past the day of the best customers' milestone without having reached it",
         },
     ),
     **_fields("signs", {"signs": "signs"}),

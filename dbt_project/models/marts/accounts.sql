@@ -134,7 +134,9 @@ select
     greatest(touched.last_talked_date, called.last_called_date) as last_talked_date,
     named_champions.champion_contact_id,
     cast(coalesce(people.contact_count, 0) as integer) as contact_count,
-    cast(coalesce(people.mailable_contact_count, 0) as integer) as mailable_contact_count
+    cast(coalesce(people.mailable_contact_count, 0) as integer) as mailable_contact_count,
+    milestones.milestone,
+    milestones.missed_milestone
 from {{ ref('int_accounts') }} as accounts
 cross join night
 left join terms on terms.account_id = accounts.account_id
@@ -148,3 +150,4 @@ left join tickets on tickets.account_id = accounts.account_id
 left join people on people.account_id = accounts.account_id
 left join named_champions on named_champions.account_id = accounts.account_id
 left join seen on seen.account_id = accounts.account_id
+left join {{ ref('int_missed_milestones') }} as milestones on milestones.account_id = accounts.account_id

@@ -96,13 +96,15 @@ SILENT = """\
 STARTING = """\
   - id: onboarding_stuck
     title: Stuck at the start
-    description: New customers who have not got going as those who stayed did at the same age.
+    description: New customers who have missed what tells the best customers from those who left early.
     owner: customer success
+    # The milestone is the first habit of the report's "Best habits against worst". While none is sure, it is a second
+    # active day by day 14.
     stay_days: 3
     all:
       stage: "in onboarding, active"
-      signs: "has slow_start"
-      tenure_days: "<= 120"
+      missed_milestone: "is true"
+      tenure_days: "<= 60"
 """
 LEFT = """\
   - id: left_lately
