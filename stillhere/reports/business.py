@@ -20,8 +20,9 @@ NO_VERDICT = "cannot tell yet"
 
 
 def habits_chart(facts: NightFacts, formats: Formats) -> Markup | None:
-    """Habits whose difference between best customers and leavers is surest, with their intervals."""
-    known = facts.marts["habits"].drop_nulls(["difference", "interval_low", "interval_high"])
+    """The milestone of each habit: how much more often best customers reached it than leavers, with its interval."""
+    milestones = facts.marts["habits"].filter(pl.col("is_milestone").fill_null(value=True))
+    known = milestones.drop_nulls(["difference", "interval_low", "interval_high"])
     surest = pl.max_horizontal(pl.col("interval_low"), -pl.col("interval_high"))
     shown = known.sort([surest, "milestone"], descending=[True, False]).head(HABITS_SHOWN)
     rows = [
@@ -31,6 +32,12 @@ def habits_chart(facts: NightFacts, formats: Formats) -> Markup | None:
         return None
     ends = ("more often those who left", "more often the best customers")
     return dots_and_intervals(rows, "Habits of best customers against those who left", formats.points, ends, 900)
+
+
+def habit_sentences(facts: NightFacts) -> tuple[str, ...]:
+    """What the sure milestones say of staying, the first habit first; nothing while none is sure."""
+    sure = facts.marts["habits"].filter(pl.col("is_milestone") & (pl.col("verdict") == "difference"))
+    return tuple(sure.sort("habit_rank", "milestone")["words"].drop_nulls().to_list())
 
 
 def _habit(row: dict[str, object], formats: Formats) -> Estimate:
@@ -45,7 +52,9 @@ def _habit(row: dict[str, object], formats: Formats) -> Estimate:
 
 
 def habit_words(habit: str, threshold: object, day: object, formats: Formats) -> str:
-    """A milestone in words: "3 or more people by day 14"."""
+    """A milestone in words: "3 or more people by day 14", "used boards by day 7"."""
+    if habit.startswith("used "):
+        return f"{habit} by day {day}"
     at_least = f"{formats.number(_double(threshold), 1)} or more " if threshold is not None else ""
     by = f" by day {day}" if day is not None else ""
     return f"{at_least}{habit.replace('_', ' ')}{by}"

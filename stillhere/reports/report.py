@@ -68,6 +68,7 @@ def _sections(night: NightFacts, formats: Formats) -> dict[str, Any]:
         "risk_chart": distributions.risk_chart(night, formats),
         "silence_spread": distributions.silence_chart(night, formats),
         "habits": business.habits_chart(night, formats),
+        "habit_sentences": business.habit_sentences(night),
         "wheel": business.wheel_chart(night, formats),
         "wheel_words": business.wheel_words(night, formats),
         "acquisition_words": business.acquisition_words(night, formats),
