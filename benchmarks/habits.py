@@ -73,9 +73,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 one = find_habit(arguments.first_seed + nth, arguments.accounts, shuffles, Path(folder))
             found.append(one)
-            progress.console.print(
-                f"seed {one.seed}: {one.milestone}, shuffles {one.shuffles_with_a_habit}/{shuffles}"
-            )
+            progress.console.print(f"seed {one.seed}: {one.milestone}, shuffles {one.shuffles_with_a_habit}/{shuffles}")
             progress.advance(bar)
     show(Console(width=110), found)
     if arguments.json:

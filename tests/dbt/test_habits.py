@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import duckdb
 import pytest
-from jinja2 import Environment
+from jinja2 import Template
 
 from benchmarks.habits import find_habit
 from flows.transform import PROJECT
@@ -28,7 +28,7 @@ def test_the_planted_habit_comes_first_and_shuffled_labels_show_none(seed: int, 
 
 def test_the_normal_quantile_is_right_for_any_number_of_comparisons() -> None:
     macros = (PROJECT / "macros/habits.sql").read_text()
-    sql = Environment(autoescape=False).from_string(macros + "{{ normal_quantile_above('(0.025 / nth)') }}").render()
+    sql = Template(macros + "{{ normal_quantile_above('(0.025 / nth)') }}").render()
     rows = duckdb.sql(f"select nth, {sql} from (select unnest(range(1, 1000)) as nth)").fetchall()
     normal = NormalDist()
     assert max(abs(found + normal.inv_cdf(0.025 / nth)) for nth, found in rows) < 1e-8
