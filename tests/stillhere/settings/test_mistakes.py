@@ -79,7 +79,7 @@ def test_the_configuration_hash_moves_with_any_file_that_counts(company_folder: 
 
 def test_a_rule_that_cannot_be_read_is_told_with_what_is_allowed(company_folder: Path) -> None:
     segments = company_folder / "segments.yml"
-    segments.write_text(segments.read_text().replace('tenure_days: "<= 120"', 'tenure_dayz: "about 120"'))
+    segments.write_text(segments.read_text().replace('tenure_days: "<= 60"', 'tenure_dayz: "about 60"'))
     [mistake] = mistakes_of(company_folder)
     assert "segments.onboarding_stuck.all.tenure_dayz" in mistake
     assert "tenure_days" in mistake
