@@ -23,12 +23,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from benchmarks.demo_company import NIGHT, draw_company, tell_night
+from benchmarks.demo_company import NIGHT, draw_company
 from benchmarks.planted import CauseRow, Figure, Flags, Floats, cause_table, macro_recall, rank_auc, ranking
 from flows.build import build_warehouse
-from stillhere.connectors import connected_sources, extract_source
-from stillhere.demo.build import Recipe, build_demo
-from flows.transform import run_dbt
 from stillhere.risk import score_night
 from stillhere.settings import Settings
 from stillhere.warehouse.connect import open_warehouse
@@ -86,8 +83,6 @@ def score_company(seed: int, accounts: int, data: Path) -> Company:
 def scored(settings: Settings, loads: list[AcceptedLoad], truth: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """One row per scored account: risk, days silent, silence ratio, truth, and whether it leaves in the horizon."""
     build_warehouse(settings, as_of, loads, {})
-    tell_night(settings, loads, as_of)
-    run_dbt(settings)
     with open_warehouse(settings.places.warehouse) as warehouse:
         risk = score_night(warehouse, settings, as_of).risk
         cadence = warehouse.execute(

@@ -69,6 +69,8 @@ def run_models(settings: Settings, parsed: DbtParse, select: Sequence[str], excl
     results = _invoke(["run", "--full-refresh", *chosen], settings, parsed).result.results
     times = [timing for one in results for timing in one.timing if timing.started_at and timing.completed_at]
     return float((max(t.completed_at for t in times) - min(t.started_at for t in times)).total_seconds())
+
+
 def build_models(settings: Settings, selected: str) -> None:
     """Builds only the models that a dbt selection such as `+habits` names. Raises TransformError like `run_dbt`."""
     prepare_dbt(settings)
