@@ -25,7 +25,7 @@ ordering as (
         ) as bigint) as value_minor,
         cast(sum(cast(orders.value as decimal(18, 0))) filter (where orders.activity_date = lives.created_date) as bigint) as first_day_minor
     from {{ ref('int_early_lives') }} as lives
-    inner join {{ ref('int_activity') }} as orders on orders.account_id = lives.account_id and orders.kind = 'order'
+    inner join {{ ref('int_dealings') }} as orders on orders.account_id = lives.account_id and orders.kind = 'order'
     cross join night
     where night.company_kind = 'shop'
     group by lives.account_id
