@@ -1,0 +1,166 @@
+"""One step of the benchmark, in a process of its own: the floor's or ours; prints seconds and peak memory as JSON.
+
+.venv/bin/python -m benchmarks.cadence_steps FOLDER floor|ours STEP
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from benchmarks import cadence_floor
+from benchmarks.cadence_data import NIGHT
+from expectations.process import Checker
+from flows.build import build_warehouse
+from flows.transform import parse_dbt, run_models
+from stillhere.connectors import ResourceOutcome
+from stillhere.gates import check_features, check_raw
+from stillhere.settings import Settings, load_settings
+from stillhere.warehouse.connect import open_warehouse
+from stillhere.warehouse.night_inputs import AcceptedLoad, past_cutoffs, write_night_inputs
+
+DAY_BEFORE = NIGHT - timedelta(days=1)
+CUTOFFS = [*past_cutoffs(DAY_BEFORE, 60, 16, 28), DAY_BEFORE]
+MEMORY = "6500MB"  # of 8 GiB: the rest is Python, dbt and what an engine takes beside its buffers
+FIRST = [AcceptedLoad("shop", table, "first") for table in ("accounts", "events", "invoices")]
+LAST = AcceptedLoad("shop", "events", "last")
+ROLL_UP = "+int_person_days_kept +int_activity_days_kept"
+ADDED = "now()::timestamp as _loaded_at, '{load}' as _dlt_load_id"
+Step = Callable[[Path], object]
+
+
+def main() -> None:
+    """Runs the step named by the arguments."""
+    folder, who, step = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    os.environ.update(STILLHERE_DUCKDB_MEMORY=MEMORY)
+    found = {"floor": FLOOR, "ours": OURS}[who][step](folder)
+    seconds = found if isinstance(found, dict) else {"seconds": found}
+    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({**seconds, "peak_bytes": peak_kib * 1024}))
+
+
+def settings_of(folder: Path) -> Settings:
+    """The drawn company, its state in the folder."""
+    return load_settings(folder / "company", {}, folder / "state")
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds a piece of work takes."""
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
+def floor(work: Callable[[duckdb.DuckDBPyConnection, Path], object]) -> Step:
+    """A step of the floor: SQL on its own file."""
+
+    def step(folder: Path) -> float:
+        config = {"memory_limit": MEMORY, "threads": "2", "temp_directory": str(folder / "spill")}
+        with duckdb.connect(str(folder / "floor.duckdb"), config=config) as connection:
+            connection.execute("set timezone = 'UTC'; set preserve_insertion_order = false")
+            return timed(lambda: work(connection, folder))
+
+    return step
+
+
+def load(folder: Path) -> float:
+    """Raw as accepted loads: the rows with the columns that a load adds. dlt is not what is measured."""
+    settings = settings_of(folder)
+    settings.places.raw_database.parent.mkdir(parents=True, exist_ok=True)
+
+    def work() -> None:
+        for table in ("accounts", "invoices", "events"):
+            append(settings, table, folder / ("events-*.parquet" if table == "events" else f"{table}.parquet"), "first")
+
+    return timed(work)
+
+
+def append(settings: Settings, table: str, files: Path, load: str) -> None:
+    """Appends Parquet files to a raw table as one load."""
+    with duckdb.connect(str(settings.places.raw_database), config={"memory_limit": MEMORY, "threads": "2"}) as raw:
+        raw.execute("set preserve_insertion_order = false; create schema if not exists shop")
+        numbered = "file_row_number + hash(filename) % 1000 * 100000000"
+        rows = (
+            f"select * exclude (filename, file_row_number), "
+            f"'{load}-' || lpad(({numbered})::varchar, 12, '0') as _dlt_id, {ADDED.format(load=load)} "
+            f"from read_parquet('{files}', file_row_number = true, filename = true)"
+        )
+        exists = raw.execute("select count(*) from duckdb_tables() where table_name = ?", [table]).fetchone()
+        raw.execute(
+            f"insert into shop.{table} {rows}" if exists and exists[0] else f"create table shop.{table} as {rows}"
+        )
+
+
+def models(select: str, exclude: str, *, with_panel: bool) -> Step:
+    """Some models of the project on the first load; counted from the first model's start, without dbt's own."""
+
+    def step(folder: Path) -> dict[str, float]:
+        settings = settings_of(folder)
+        with open_warehouse(settings.places.warehouse) as warehouse:
+            write_night_inputs(warehouse, settings, DAY_BEFORE, FIRST, {}, with_panel=with_panel)
+        parsed = parse_dbt(settings)
+        began = time.monotonic()
+        seconds = run_models(settings, parsed, select.split(), exclude.split())
+        return {"seconds": seconds, "with_dbt": time.monotonic() - began}
+
+    return step
+
+
+def full(folder: Path) -> float:
+    """The first night: every model, the panel's cut-offs with it, in a new warehouse."""
+    settings = settings_of(folder)
+    settings.places.warehouse.unlink(missing_ok=True)
+    return timed(lambda: build_warehouse(settings, DAY_BEFORE, FIRST, {}))
+
+
+def increment(folder: Path) -> float:
+    """The night after it: one more day of events, from dbt's start to fresh marts of all accounts."""
+    settings = settings_of(folder)
+    append(settings, "events", folder / "late-*.parquet", "last")
+    return timed(lambda: build_warehouse(settings, NIGHT, [*FIRST, LAST], {}, needs_panel=False))
+
+
+def checks(folder: Path) -> float:
+    """Hand-overs 1 and 2 of that night: the last day's load against all before it, and the marts."""
+    settings = settings_of(folder)
+    now = datetime(NIGHT.year, NIGHT.month, NIGHT.day, 23, tzinfo=UTC)
+    outcome = ResourceOutcome("shop", "events", "last", 1, 1.0, None, None, "ok", rows_seen=1)
+    with Checker() as checker:
+        check_features(checker, settings, NIGHT)  # waits for the import, which a night does while it reads sources
+        return timed(
+            lambda: (
+                check_raw(checker, settings, NIGHT, now, [outcome], FIRST),
+                check_features(checker, settings, NIGHT),
+            )
+        )
+
+
+FLOOR: dict[str, Step] = {
+    "load": floor(lambda connection, folder: cadence_floor.load(connection, folder)),
+    "roll-up": floor(lambda connection, _: cadence_floor.roll_up(connection)),
+    "cadence": floor(lambda connection, _: cadence_floor.cadence(connection, [DAY_BEFORE], "cadence")),
+    "panel": floor(lambda connection, _: cadence_floor.cadence(connection, CUTOFFS, "panel")),
+    "mrr": floor(lambda connection, _: cadence_floor.mrr(connection)),
+    "increment": floor(lambda connection, folder: cadence_floor.increment(connection, folder, NIGHT)),
+}
+OURS: dict[str, Step] = {
+    "load": load,
+    "roll-up": models(ROLL_UP, "", with_panel=False),
+    "cadence": models("+account_cadence", ROLL_UP, with_panel=False),
+    "panel": models("+account_cadence +account_cadence_panel", ROLL_UP, with_panel=True),
+    "mrr": models("+mrr_movements", ROLL_UP, with_panel=True),
+    "full": full,
+    "increment": increment,
+    "checks": checks,
+}
+
+if __name__ == "__main__":
+    main()
