@@ -1,4 +1,4 @@
-"""A company of Berlin whose files are written in New York's time, in every way that people write times and numbers."""
+"""A company of Berlin whose files are written in New York's time."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from stillhere.connectors.guess.profile import FALSE, TRUE
 from stillhere.settings import load_settings
 from stillhere.warehouse.connect import open_warehouse
 from stillhere.warehouse.night_inputs import AcceptedLoad, write_night_inputs
+from tests.dbt.odd_texts import TEXTS, readings_of_every_text
 from tests.dbt.projects import REPOSITORY, Project
 
 SOURCES = """
@@ -133,67 +134,13 @@ create table files.texts (
 );
 """
 
-FORMATS = (
-    *("iso", "%d.%m.%Y | iso", "%d.%m.%Y", "%m/%d/%y", "%Y%m%d", "%d-%b-%Y", "%B %d, %Y", "%d.%m.%Y %H:%M:%S"),
-    *(
-        "%d.%m.%Y %I:%M %p",
-        "%d.%m.%Y, %H:%M:%S.%f",
-        "%Y-%m-%dT%H:%M:%S%z",
-        "epoch_seconds",
-        "epoch_milliseconds",
-        "excel_days",
-    ),
-)
-TEXTS = (
-    *("2026-01-31", "2026-1-5", "2026/01/05", "2026-01/05", "2026-01-05T10:00", "2026-01-05 1:2:3", "2026-01-05 10"),
-    *("2026-01-05 10:00:00.1234567", "2026-01-05 10:00:00.", "2026-01-05 10:00:00,5", "2026-01-05 10:00Z"),
-    *("2026-01-05 10:00:00Z", "2026-01-05 10:00:00 Z", "2026-01-05 10:00:00+02", "2026-01-05T10:00:00-02:30"),
-    *("2026-01-05 10:00:00+0545", "2026-02-30", "2026-02-29", "2024-02-29", "2026-13-01", "2026-00-10", "2026-01-05T"),
-    *(
-        "2026-01-05 23:59:60",
-        "2026-01-05 25:00",
-        "2026-01-05 10:00:00 PM",
-        "infinity",
-        "now",
-        "today",
-        "epoch",
-        "Infinity",
-        "",
-    ),
-    # Hours that a change of the clock leaves out or repeats.
-    *("2026-03-08 02:30:00", "2026-11-01 01:30:00", "2026-03-29 02:30:00", "29.03.2026", "25.10.2026 02:30:00"),
-    *("1.4.2026", "31.02.2026", "001.04.2026", "0.04.2026", "01.04.26", "01.04.12026", "01.04.2026 ", " 01.04.2026"),
-    *("04/01/26", "04/01/68", "04/01/69", "13/01/26", "20260401", "2026041", "20261301", "1-apr-2026", "01-Mai-2026"),
-    *("April 1, 2026", "APRIL 1, 2026", "Apr 1, 2026", "01.04.2026 09:05:00", "01.04.2026  9:5:0", "1.4.2026 24:00:00"),
-    *("01.04.2026 12:30 am", "01.04.2026 12:30 PM", "01.04.2026 13:30 PM", "01.04.2026 0:30 PM", "01.04.2026 9:30"),
-    *("01.04.2026, 10:00:00.5", "01.04.2026, 10:00:00.123456", "01.04.2026, 10:00:00.1234567", "O'Brien", "100 %"),
-    *("2026-02-01T10:00:00+0200", "2026-02-01T10:00:00-02:30", "2026-02-01T10:00:00+02", "2026-02-01T10:00:00Z"),
-    *("1775030400", "1775030400123", "-86400", "99999999999999999999", "1775030400.5", "17850.0", "12.50", "1.234,56"),
-    *("1,234.56", "€ -5,00", "-", "--1", "1-", "1.2.3", "+7", ".5", "5.", "0.005", "0.015", "-0.005", "1e3", "1_000"),
-    *(
-        "9999999999999999999999",
-        "12345678901234567890123",
-        "half",
-        "Fr.1,250.00",
-        "kr. 12.50",
-        "½",
-        "\tx",
-        "JÖRG",
-        "ja",
-        "SÍ",
-        "nan",
-        "NULL",
-        r"\N",
-    ),
-)
-
 
 def odd_company(company: Path, data: Path) -> Project:
     """The company with its raw loaded and its night's inputs written; nothing is built yet."""
     shutil.copytree(REPOSITORY / "examples/online_retail", company, dirs_exist_ok=True)
     settings_file = company / "company.yml"
     settings_file.write_text(settings_file.read_text().replace("timezone: Europe/London", "timezone: Europe/Berlin"))
-    (company / "sources.yml").write_text(SOURCES + "".join(_readings()))
+    (company / "sources.yml").write_text(SOURCES + "".join(readings_of_every_text()))
     settings = load_settings(company, {}, data)
     settings.places.raw_database.parent.mkdir(parents=True)
     with duckdb.connect(str(settings.places.raw_database)) as raw:
@@ -208,32 +155,3 @@ def odd_company(company: Path, data: Path) -> Project:
     with open_warehouse(settings.places.warehouse) as warehouse:
         write_night_inputs(warehouse, settings, date(2026, 4, 30), project.loads, {})
     return project
-
-
-def _readings() -> list[str]:
-    """One mapping a way of reading: every text is read in every format, and as a number in both decimal marks."""
-    times = [
-        f"""
-          - to: exits
-            columns:
-              account_id: {{from: id}}
-              requested_at: {{from: text, format: "{form}"}}
-              effective_at: {{from: text, format: "{form}", zone: UTC}}
-              comment: {{from: text}}
-              reason: {{value: "{form}"}}"""
-        for form in FORMATS
-    ]
-    numbers = [
-        f"""
-          - to: invoices
-            columns:
-              account_id: {{from: id}}
-              invoice_id: {{from: text}}
-              issued_at: {{from: text}}
-              amount_minor: {{from: text, unit: {unit}, decimal: "{mark}"}}
-              currency: {{from: text}}
-              status: {{value: "{unit} {mark}"}}"""
-        for mark in ".,"
-        for unit in ("major", "minor")
-    ]
-    return times + numbers

@@ -12,7 +12,7 @@ RELATIVE = 1e-9
 # Types that mean the same, on either engine; an integer summed is a numeric there and a hugeint here.
 FAMILIES = {
     "text": ("VARCHAR", "text", "character varying"),
-    "whole": ("INTEGER", "BIGINT", "HUGEINT", "DECIMAL(38,0)", "integer", "bigint", "numeric"),
+    "exact": ("INTEGER", "BIGINT", "HUGEINT", "DECIMAL", "integer", "bigint", "numeric"),
     "double": ("DOUBLE", "double precision"),
     "flag": ("BOOLEAN", "boolean"),
     "day": ("DATE", "date"),
@@ -59,7 +59,7 @@ def _unlike_columns(here: dict[str, str], there: dict[str, str]) -> list[str]:
     return [
         f"{name} is {kind} against {there[name]}"
         for name, kind in here.items()
-        if not any(kind in family and there[name] in family for family in FAMILIES.values())
+        if not any(kind.partition("(")[0] in family and there[name] in family for family in FAMILIES.values())
     ]
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from stillhere.connectors.guess.profile import FALSE, TRUE
-from tests.dbt.odd_exports import FORMATS, TEXTS, odd_company
+from tests.dbt.odd_exports import odd_company
+from tests.dbt.odd_texts import FORMATS, TEXTS
 from tests.dbt.projects import Project
 from tests.dbt.same_figures import differences
 from tests.dbt.second_engine import PostgresProject, copied_to_postgres, new_database
