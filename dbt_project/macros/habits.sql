@@ -30,6 +30,19 @@
     )
 {%- endmacro %}
 
+{# A stratum's part of the variance of sum(weight * difference) where nothing sets the two groups apart (Mantel and
+   Haenszel 1959): whoever reached it is dealt out at random. #}
+{% macro chance_variance(first_x, first_n, second_x, second_n) -%}
+    (
+        cast({{ first_n }} as double precision) * {{ second_n }} * ({{ first_x }} + {{ second_x }})
+        * ({{ first_n }} + {{ second_n }} - {{ first_x }} - {{ second_x }})
+        / nullif(
+            cast({{ first_n }} + {{ second_n }} as double precision) * ({{ first_n }} + {{ second_n }})
+            * ({{ first_n }} + {{ second_n }} - 1), 0
+        )
+    )
+{%- endmacro %}
+
 {# How many standard errors leave `tail` (at most 0.025) of a normal distribution above them. Acklam's approximation of the
    tail, right to 1e-8: no engine has the quantile itself. #}
 {% macro normal_quantile_above(tail) -%}
