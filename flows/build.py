@@ -48,27 +48,28 @@ def build_warehouse(
     return outcome
 
 
-def build_panel(settings: Settings) -> date:
-    """Builds the panel of the night that the warehouse was built for, unless it has it; gives the night's day.
-
-    Raises NothingToLearnFromError before the first night.
-    """
+def night_built_for(settings: Settings) -> date:
+    """The day of the night that the warehouse was built for. Raises NothingToLearnFromError before the first night."""
     if not settings.places.warehouse.exists():
         raise NothingToLearnFromError("no night has been run yet, so there is no panel; run 'stillhere nightly' first")
     with open_warehouse(settings.places.warehouse) as warehouse:
-        as_of, cutoffs = warehouse.execute(
-            "select as_of, (select count(*) from night.cutoffs) from night.night"
-        ).fetchone() or (None, 0)
+        found = warehouse.execute("select as_of from night.night").fetchone()
+    if found is None:
+        raise NothingToLearnFromError("the last night was not built to its end; run 'stillhere nightly' again")
+    return cast(date, found[0])
+
+
+def build_panel(settings: Settings, as_of: date) -> None:
+    """Builds the panel of the night that the warehouse was built for, unless it has it."""
+    with open_warehouse(settings.places.warehouse) as warehouse:
+        (cutoffs,) = warehouse.execute("select count(*) from night.cutoffs").fetchall()[0]
         loads = warehouse.execute("select source, resource, load_id from night.loads order by all").fetchall()
         operations = {
             name: warehouse.execute(f"select * from operations.{name} order by all").to_arrow_table()
             for name in OPERATIONS_TABLES
         }
-    if as_of is None:
-        raise NothingToLearnFromError("the last night was not built to its end; run 'stillhere nightly' again")
     if not cutoffs:
         build_warehouse(settings, as_of, [AcceptedLoad(*load) for load in loads], operations)
-    return cast(date, as_of)
 
 
 def project_digest(settings: Settings) -> str:

@@ -13,7 +13,7 @@ from prefect.states import Completed
 from sqlalchemy.exc import SQLAlchemyError
 
 from flows.artifacts import name_run
-from flows.build import build_panel
+from flows.build import build_panel, night_built_for
 from stillhere.company_folder import read_company
 from stillhere.operations import night_lock, open_operations, writing
 from stillhere.operations.runs import close_dead_runs, finish_run, start_run
@@ -41,18 +41,19 @@ def train_newest(settings: Settings) -> Training:
     started_at = datetime.now(UTC)
     operations = open_operations(settings.places.operations_url)
     with night_lock(settings.places.lock, operations, "a training", started_at):
-        as_of = build_panel(settings)
-        with open_warehouse(settings.places.warehouse) as warehouse:
-            with writing(operations) as connection:
-                close_dead_runs(connection, started_at)
-            run_id = start_run(operations, as_of, 0, "preview", "train", started_at)
-            try:
+        as_of = night_built_for(settings)
+        with writing(operations) as connection:
+            close_dead_runs(connection, started_at)
+        run_id = start_run(operations, as_of, 0, "preview", "train", started_at)
+        try:
+            build_panel(settings, as_of)
+            with open_warehouse(settings.places.warehouse) as warehouse:
                 training = train_model(warehouse, settings, as_of)
-            except BaseException as error:
-                # On a full disk this fails as well; what ended the training is what people should read.
-                with suppress(SQLAlchemyError):
-                    finish_run(operations, run_id, "failed", datetime.now(UTC), str(error) or type(error).__name__)
-                raise
+        except BaseException as error:
+            # On a full disk this fails as well; what ended the training is what people should read.
+            with suppress(SQLAlchemyError):
+                finish_run(operations, run_id, "failed", datetime.now(UTC), str(error) or type(error).__name__)
+            raise
         words = training.card.model_id if training.card else "; ".join(training.missing)
         finish_run(operations, run_id, "done", datetime.now(UTC), words)
     return training

@@ -143,11 +143,12 @@ def iso_texts(calendar: Calendar, days: Days, hours: object) -> list[str | None]
     ]
 
 
-def iso_texts_or_none(calendar: Calendar, days: Days, is_so: object, hour: object) -> list[str | None]:
-    """The same where `is_so`, None elsewhere; the days there may be anything."""
+def iso_texts_or_none(calendar: Calendar, days: Days, is_so: object, hour: object) -> pl.Series:
+    """The same where `is_so`, null elsewhere; the days there may be anything. Texts also where all are null."""
     told = np.asarray(is_so)
     texts = iso_texts(calendar, np.where(told, days, 0), hour)
-    return [text if yes else None for text, yes in zip(texts, told.tolist(), strict=True)]
+    found = [text if yes else None for text, yes in zip(texts, told.tolist(), strict=True)]
+    return pl.Series(found, dtype=pl.String)
 
 
 def known(calendar: Calendar, frame: pl.DataFrame, column: str) -> pl.DataFrame:

@@ -41,7 +41,7 @@ def without_use(project: Project, day: date, keep_one_in: int) -> None:
 
 def test_an_outage_a_holiday_and_a_weekend_are_no_ones_silence(demo: Project) -> None:
     before = silence(demo, date(2026, 9, 29))
-    without_use(demo, HOLIDAY, 5)
+    without_use(demo, HOLIDAY, 10)
     during = silence(demo, HOLIDAY)
     assert kinds(demo, date(2026, 9, 26), date(2026, 9, 27), HOLIDAY) == ["rest", "rest", "closure"]
     quiet = [one for one in before if one in during and during[one][1] == int(str(before[one][1])) + 1]

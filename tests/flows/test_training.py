@@ -19,7 +19,7 @@ CONFIG = Path(__file__).parents[2] / "config"
 def test_a_training_that_fails_is_recorded_as_failed(tmp_path: Path) -> None:
     settings = read_company(CONFIG, environment={}, data_dir=tmp_path)
     settings.places.root.mkdir()
-    with duckdb.connect(str(settings.places.warehouse)) as warehouse:  # a night's warehouse without a panel
+    with duckdb.connect(str(settings.places.warehouse)) as warehouse:  # of a night that was not built to its end
         warehouse.execute("create schema night; create table night.night as select date '2026-09-30' as as_of")
 
     with pytest.raises(duckdb.Error):
@@ -27,7 +27,7 @@ def test_a_training_that_fails_is_recorded_as_failed(tmp_path: Path) -> None:
 
     [run] = recent_runs(open_operations(settings.places.operations_url), "train")
     assert (run.state, run.as_of, run.finished_at is not None) == ("failed", date(2026, 9, 30), True)
-    assert "account_cadence_panel" in run.message
+    assert "cutoffs" in run.message
 
 
 def test_a_training_that_died_is_closed_by_the_next_run(tmp_path: Path) -> None:

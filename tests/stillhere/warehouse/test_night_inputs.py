@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Literal
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,10 +28,10 @@ def test_no_label_window_ends_after_the_night(as_of: date, horizon_days: int, co
     assert max(cutoffs) + timedelta(days=horizon_days + 7) > as_of
 
 
-@given(days, st.integers(90, 1500), st.floats(0.1, 60), st.floats(0.1, 200))
+@given(days, st.sampled_from(["shop", "contract"]), st.integers(90, 1500), st.floats(0.1, 60), st.floats(0.1, 200))
 def test_guessed_windows_keep_every_cutoff_inside_the_record(
-    as_of: date, history_days: int, gap_p50: float, gap_p90: float
+    as_of: date, kind: Literal["shop", "contract"], history_days: int, gap_p50: float, gap_p90: float
 ) -> None:
-    guessed = windows(history_days, gap_p50, gap_p90)
+    guessed = windows(kind, history_days, gap_p50, gap_p90)
     cutoffs = past_cutoffs(as_of, guessed.horizon_days, guessed.cutoffs, step_days=28)
     assert min(cutoffs) >= as_of - timedelta(days=history_days)
