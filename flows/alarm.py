@@ -22,14 +22,21 @@ def tell_oncall(settings: Settings, operations: Engine) -> list[str]:
     return notify(settings, operations, read_status(settings, operations, now), now)
 
 
-def tell_of_failure(settings: Settings, operations: Engine, as_of: date, words: str) -> None:
-    """Tells of a night that has just failed, also on a full disk, where no incident can be opened. Raises nothing."""
+def tell_of_failure(settings: Settings, operations: Engine, as_of: date, words: str, *, is_recorded: bool) -> None:
+    """Tells of a night that has just failed, also on a full disk, where no incident can be opened. Raises nothing.
+
+    `is_recorded` says whether the operations database knows of the failure: if it doesn't, its status shows none.
+    """
     try:
-        untold = tell_oncall(settings, operations)
+        untold = tell_oncall(settings, operations) if is_recorded else _tell_directly(settings, as_of, words)
     except (SQLAlchemyError, OSError):
-        untold = tell(settings, _unrecorded(settings, as_of, words), datetime.now(UTC))
+        untold = _tell_directly(settings, as_of, words)
     for problem in untold:
         logging.getLogger(__name__).warning(problem)
+
+
+def _tell_directly(settings: Settings, as_of: date, words: str) -> list[str]:
+    return tell(settings, _unrecorded(settings, as_of, words), datetime.now(UTC))
 
 
 def _unrecorded(settings: Settings, as_of: date, words: str) -> Message:

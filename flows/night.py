@@ -118,11 +118,13 @@ def open_night(
         except BaseException as error:
             # On a full disk this fails as well; what ended the night is what people should read, and the next run
             # closes the record of one that ended without a word.
+            is_recorded = False
             with suppress(SQLAlchemyError):
                 finish_run(operations, night.run_id, "failed", datetime.now(UTC), _words(error), night.facts)
+                is_recorded = True
             # Who stops a night by hand needs no call.
             if isinstance(error, Exception):
-                tell_of_failure(settings, operations, day, _words(error))
+                tell_of_failure(settings, operations, day, _words(error), is_recorded=is_recorded)
             raise
     operations.dispose()
 

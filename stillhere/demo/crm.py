@@ -117,6 +117,6 @@ def _moments(calendar: Calendar, day: pl.Series, hour: object) -> pl.Series:
     return iso_texts_or_none(calendar, day.fill_null(0).to_numpy(), day.is_not_null().to_numpy(), hour)
 
 
-def _person_ids(people: People, position: Days, is_told: Flags) -> pl.Series:
+def _person_ids(people: People, position: Days, is_told: Flags) -> list[str | None]:
     pairs = zip(people.number[position].tolist(), is_told.tolist(), strict=True)
     return [person_id(number) if told else None for number, told in pairs]
