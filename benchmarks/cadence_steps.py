@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import sys
 import time
@@ -40,7 +39,6 @@ Step = Callable[[Path], object]
 def main() -> None:
     """Runs the step named by the arguments."""
     folder, who, step = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-    os.environ.update(STILLHERE_DUCKDB_MEMORY=MEMORY)
     found = {"floor": FLOOR, "ours": OURS}[who][step](folder)
     seconds = found if isinstance(found, dict) else {"seconds": found}
     peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -49,7 +47,7 @@ def main() -> None:
 
 def settings_of(folder: Path) -> Settings:
     """The drawn company, its state in the folder."""
-    return load_settings(folder / "company", {}, folder / "state")
+    return load_settings(folder / "company", {"STILLHERE_DUCKDB_MEMORY": MEMORY}, folder / "state")
 
 
 def timed(work: Callable[[], object]) -> float:

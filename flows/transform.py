@@ -38,8 +38,8 @@ def prepare_dbt(settings: Settings) -> None:
     places.scratch.mkdir(parents=True, exist_ok=True)
     # Four fifths of the machine's memory, as DuckDB takes by itself; who shares the machine says less.
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * 4 // 5
-    os.environ["STILLHERE_DUCKDB_MEMORY"] = os.environ.get("STILLHERE_DUCKDB_MEMORY") or f"{memory // 2**20}MiB"
     os.environ.update(
+        STILLHERE_DUCKDB_MEMORY=settings.environment.duckdb_memory or f"{memory // 2**20}MiB",
         STILLHERE_WAREHOUSE=str(places.warehouse),
         STILLHERE_RAW=str(places.raw_database),
         STILLHERE_SCRATCH=str(places.scratch),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,6 +15,7 @@ class Environment(BaseSettings):
 
     data: str = "data"
     company: str = "config"
+    duckdb_memory: str | None = Field(default=None, pattern=r"^[0-9]+(\.[0-9]+)? ?([KMGT]i?B)$")
     operations_url: str | None = None
     sender: Literal["files", "smtp", "sendgrid"] = "files"
     smtp_url: SecretStr | None = None
