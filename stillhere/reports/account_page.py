@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stillhere.campaigns.why import Why
 from stillhere.reports.formats import Formats
-from stillhere.reports.report import page_style, templates
+from stillhere.reports.report import page_style, templates, write_page
 from stillhere.reports.timeline import timeline_of
 from stillhere.reports.timeline_chart import timeline_chart
 from stillhere.settings import Company
@@ -29,6 +29,4 @@ def write_account_page(told: Why, story: Sequence[str], company: Company, target
             chart=timeline_chart(timeline, title, formats, width=900) if told.active_days_by_week else None,
         )
     )
-    unfinished = target.with_name(f".{target.name}.unfinished")
-    unfinished.write_text(page, encoding="utf-8")
-    return unfinished.rename(target)
+    return write_page(target, page)

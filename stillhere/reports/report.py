@@ -23,9 +23,14 @@ FILE_NAME = "report.html"
 def write_report(night: NightFacts, folder: Path) -> Path:
     """Writes `<folder>/report.html` and returns its path; the page appears whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / f".{FILE_NAME}.unfinished"
-    unfinished.write_text(report_html(night), encoding="utf-8")
-    return unfinished.rename(folder / FILE_NAME)
+    return write_page(folder / FILE_NAME, report_html(night))
+
+
+def write_page(target: Path, html: str) -> Path:
+    """Writes a page under another name and renames it, so that nobody opens half of one. Raises OSError."""
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    unfinished.write_text(html, encoding="utf-8")
+    return unfinished.rename(target)
 
 
 def report_html(night: NightFacts) -> str:
