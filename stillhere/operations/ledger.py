@@ -22,7 +22,6 @@ MAY_HAVE_LEFT: frozenset[str] = frozenset({"handing_over", "accepted", "unknown"
 
 NOBODYS_ACCOUNT = ""
 """The account of notices to our own people: they are no contact, and no night counts as sent for them."""
-KEY = ("mode", "campaign", "person", "occasion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +76,14 @@ def reserve(connection: Connection, row: LedgerRow) -> Status:
         "detail": "",
     }
     insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    # Named by no key: PostgreSQL waits for another sender's row only on the key that is named, and a table with two
+    # unique keys then fails on the other one.
+    new = connection.execute(insert(ledger).values(values).on_conflict_do_nothing())
+    if new.rowcount == 1:
+        return "reserved"
     again = (ledger.c.mode == "preview") | ledger.c.status.not_in(sorted(MAY_HAVE_LEFT))
-    reserved = insert(ledger).values(values)
-    reserved = reserved.on_conflict_do_update(index_elements=KEY, set_=values, where=again)
-    connection.execute(reserved)
-    status: Status = connection.scalar(select(ledger.c.status).where(*_same_key(row.key)))  # type: ignore[assignment]  # the row is there now
+    connection.execute(update(ledger).where(*_same_key(row.key), again).values(values))
+    status: Status = connection.execute(select(ledger.c.status).where(*_same_key(row.key))).scalar_one()
     return status
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -71,6 +73,20 @@ def test_only_one_of_two_takes_a_message(engine: Engine) -> None:
     with writing(engine) as connection:
         reserve(connection, ROW)
         assert [begin_hand_over(connection, ROW.key, NOW) for _ in range(2)] == [True, False]
+
+
+def test_two_who_reserve_the_same_messages_at_the_same_moment_both_go_on(engine: Engine) -> None:
+    rows = [replace(ROW, message_id=f"m{n}", key=replace(ROW.key, occasion=f"o{n}")) for n in range(200)]
+    meet = Barrier(2)
+
+    def take(row: LedgerRow) -> bool:
+        meet.wait(60)
+        with writing(engine) as connection:
+            return reserve(connection, row) == "reserved" and begin_hand_over(connection, row.key, NOW)
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = (pool.submit(lambda: [take(row) for row in rows]) for _ in range(2))
+        assert [one + other for one, other in zip(first.result(), second.result(), strict=True)] == [1] * len(rows)
 
 
 def test_a_preview_blocks_nothing(engine: Engine) -> None:
