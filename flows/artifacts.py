@@ -19,7 +19,7 @@ NOTES: dict[str, Callable[[Any, Night], str]] = {
     ),
     "transform": lambda outcome, _night: f"{outcome.models} models",
     "check features": lambda report, _night: "checked when it was sealed" if report is None else _checked(report),
-    "score": lambda _scored, night: f"{night.facts['scored']} scored, {night.facts['flagged']} slipping",
+    "score": lambda _scored, night: _scored_words(night),
     "decide": lambda decided, _night: _decided(decided),
     "send": lambda result, _night: result.words,
     "preview": lambda result, _night: result.words,
@@ -57,6 +57,11 @@ def _extracted(outcomes: Any, night: Night) -> str:
     rows = sum(outcome.rows for outcome in outcomes)
     wrong = [f"{o.source}.{o.resource} {o.state}" for o in outcomes if o.state != "ok"]
     return "; ".join([f"{rows:,} new rows", *wrong])
+
+
+def _scored_words(night: Night) -> str:
+    words = f"{night.facts['scored']} scored, {night.facts['flagged']} slipping"
+    return f"{words}; {night.facts['contest']}" if "contest" in night.facts else words
 
 
 def _checked(report: Any) -> str:

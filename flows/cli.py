@@ -59,7 +59,9 @@ def nightly(
 
 
 def train(company: CompanyOption = None, as_json: JsonOption = False) -> None:
-    """Fit a new risk model on the newest night's panel and register it.
+    """Train a challenger on the newest night's panel and compare it with the risk model in use.
+
+    It takes over only if it is better beyond noise; 'stillhere models' shows what came of each.
 
     Example: stillhere train --company config
     """

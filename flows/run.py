@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows.engines import engines_for
 from flows.night_log import logged_to
@@ -19,6 +20,9 @@ from stillhere.operations.lock import holder_of
 from stillhere.reports.progress import NightProgress
 from stillhere.reports.screen import night_console
 from stillhere.settings import Settings
+
+if TYPE_CHECKING:
+    from stillhere.risk import Training
 
 DONE, FAILED, HELD = 0, 1, 3
 
@@ -53,18 +57,28 @@ def run_training(company: Path | None, *, as_json: bool) -> int:
 
     settings = read_company(company)
     training = train_newest(settings)
-    console = night_console()
     if as_json:
-        card = training.card
-        facts = {"model_id": card.model_id, "measures": card.measures} if card else {"missing": training.missing}
-        print(json.dumps(facts))
-    elif training.card is None:
+        print(json.dumps(training_facts(training)))
+        return DONE
+    console = night_console()
+    if training.card is None or training.contest is None:
         console.print("Too little data for a model: " + "; ".join(training.missing))
-    else:
-        console.print(
-            f"Registered {training.card.model_id}; its card: {settings.places.models / training.card.model_id}/card.md"
-        )
+        return DONE
+    console.print(f"Registered {training.card.model_id}; it {training.contest.words}.")
+    console.print(f"In use: {training.in_use}. Card: {settings.places.models / training.card.model_id}/card.md")
     return DONE
+
+
+def training_facts(training: Training) -> dict[str, object]:
+    """What a training came to, for JSON."""
+    if training.card is None or training.contest is None:
+        return {"missing": training.missing, "in_use": training.in_use}
+    return {
+        "model_id": training.card.model_id,
+        "measures": training.card.measures,
+        "contest": json.loads(training.contest.as_json()),
+        "in_use": training.in_use,
+    }
 
 
 def refuse_when_sender_is_not_ready(settings: Settings) -> None:

@@ -11,8 +11,9 @@ from flows.build import build_warehouse
 from flows.night import Night
 from flows.transform import DbtOutcome
 from models.model import Card
+from stillhere.champion import training_is_due
 from stillhere.operations.closings import closed_movements
-from stillhere.risk import NightScores, fitting_model, score_night
+from stillhere.risk import NightScores, score_night
 from stillhere.warehouse.connect import open_warehouse
 from stillhere.warehouse.night_inputs import AcceptedLoad
 
@@ -29,7 +30,6 @@ class NightMarts:
 def build_marts(night: Night, loads: Sequence[AcceptedLoad]) -> DbtOutcome:
     """Lets dbt build every model; the panel only where a model has to be trained tonight."""
     closed = closed_movements(night.operations, night.snapshot.get("month_closes", ()))
-    folder = night.settings.places.models
     return build_warehouse(
         night.settings,
         night.as_of,
@@ -37,7 +37,7 @@ def build_marts(night: Night, loads: Sequence[AcceptedLoad]) -> DbtOutcome:
         {**night.snapshot, "closed_months": closed},
         night.engines.parse.result(),
         full=night.full,
-        needs_panel=night.seal is None and fitting_model(folder, night.settings, night.as_of) is None,
+        needs_panel=night.seal is None and training_is_due(night.settings, night.as_of),
     )
 
 
@@ -59,4 +59,6 @@ def score_accounts(night: Night) -> NightMarts:
         "flagged": int(scores.risk["is_flagged"].sum()),
         "model_id": scores.card.model_id if scores.card else None,
     }
+    if scores.training and scores.training.contest:
+        night.facts["contest"] = f"{scores.training.contest.challenger} {scores.training.contest.words}"
     return NightMarts({**marts, "risk": scores.risk}, scores.card, scores.missing)

@@ -24,13 +24,20 @@ from stillhere.warehouse.connect import open_warehouse
 
 @flow(name="train", persist_result=False)
 def train(company: str | None = None) -> State[Any]:
-    """Fits a model on the panel that the newest night has built, and registers it."""
+    """Fits a challenger on the panel that the newest night has built, and compares it with the model in use."""
     settings = read_company(Path(company) if company else None)
     name_run(settings.company.id, datetime.now(settings.company.zone).date(), "training")
     training = train_newest(settings)
     if training.card is None:
         return Completed(name="TooLittleData", message="; ".join(training.missing))
-    return Completed(message=f"registered {training.card.model_id}")
+    return Completed(message=words_of(training))
+
+
+def words_of(training: Training) -> str:
+    """What a training came to, in one line."""
+    if training.card is None or training.contest is None:
+        return "; ".join(training.missing)
+    return f"registered {training.card.model_id}; it {training.contest.words}"
 
 
 def train_newest(settings: Settings) -> Training:
@@ -54,6 +61,5 @@ def train_newest(settings: Settings) -> Training:
             with suppress(SQLAlchemyError):
                 finish_run(operations, run_id, "failed", datetime.now(UTC), str(error) or type(error).__name__)
             raise
-        words = training.card.model_id if training.card else "; ".join(training.missing)
-        finish_run(operations, run_id, "done", datetime.now(UTC), words)
+        finish_run(operations, run_id, "done", datetime.now(UTC), words_of(training))
     return training

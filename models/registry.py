@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import date
 from pathlib import Path
@@ -38,8 +39,13 @@ TRUSTED = frozenset(
 """What a fitted boosting holds beyond skops's own safe list. Anything else in a file is refused."""
 
 
-def register(folder: Path, model: RiskModel, *, make_current: bool = True) -> Path:
-    """Writes a model beside the others and returns its folder; one with the same id is already the same model."""
+def register(
+    folder: Path, model: RiskModel, *, make_current: bool = True, papers: Mapping[str, str] | None = None
+) -> Path:
+    """Writes a model beside the others and returns its folder; one with the same id is already the same model.
+
+    `papers` are further files beside its card: name to text.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     _clear_unfinished(folder)
     home = folder / model.card.model_id
@@ -49,6 +55,8 @@ def register(folder: Path, model: RiskModel, *, make_current: bool = True) -> Pa
         skops.io.dump(_contents(model), unfinished / "model.skops")
         (unfinished / "card.json").write_text(card_as_json(model.card), encoding="utf-8")
         (unfinished / "card.md").write_text(card_as_markdown(model.card), encoding="utf-8")
+        for name, text in (papers or {}).items():
+            (unfinished / name).write_text(text, encoding="utf-8")
         unfinished.rename(home)
     if make_current:
         set_current(folder, model.card.model_id)
@@ -103,6 +111,12 @@ def read_card(home: Path) -> Card:
     for name in ("features", "empty_features", "notes"):
         told[name] = tuple(told[name])
     return Card(**{field.name: told[field.name] for field in fields(Card)})
+
+
+def read_paper(folder: Path, model_id: str, name: str) -> str | None:
+    """The text of a file beside a model's card; None where it has none of that name (registered by older code)."""
+    file = folder / model_id / name
+    return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
 def card_as_json(card: Card) -> str:

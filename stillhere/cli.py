@@ -22,6 +22,7 @@ COMMANDS = (
     "pause",
     "resume",
     "nights",
+    "models",
 )
 
 HELP = """Stillhere sees every night which customers are slipping, what changed, and does the one right thing about it.

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import polars as pl
 
 from models import registry
-from models.features import feature_set_id
-from models.model import MODEL_VERSION, Card, RiskModel, TooLittleData, TrainingSettings
+from models.contest import CONTEST_FILE, Contest
+from models.model import Card, RiskModel, TooLittleData
 from models.predict import predict
 from models.reasons import GivenSign, rule_signs, signs_of
 from models.rule import RULE, apply_rule
 from models.train import train
+from stillhere.champion import hold_contest, install, model_in_use, training_is_due, training_settings
 from stillhere.settings import Settings
 from stillhere.settings.company import Company
 from stillhere.signs import sign_words
@@ -38,37 +38,46 @@ RISK_SCHEMA: dict[str, pl.DataType] = {
 
 
 @dataclass(frozen=True, slots=True)
-class NightScores:
-    """`risk` (one row a scored account, by id), the model behind it, and what is missing where there is none."""
+class Training:
+    """What a training came to: a registered model's card and its contest, or what is missing for one.
 
-    risk: pl.DataFrame
+    `in_use` is the model that scores the night after it; None where no model can.
+    """
+
     card: Card | None
-    trained_tonight: bool
     missing: tuple[str, ...] = ()
+    contest: Contest | None = None
+    in_use: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Training:
-    """What a training came to: a registered model's card, or what is missing for one."""
+class NightScores:
+    """`risk` (one row a scored account, by id), the model behind it, and what is missing where there is none.
 
+    `training` is what a training came to where one was due tonight.
+    """
+
+    risk: pl.DataFrame
     card: Card | None
+    training: Training | None = None
     missing: tuple[str, ...] = ()
 
 
 def train_model(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> Training:
-    """Learns from `marts.account_cadence_panel` as of the night and registers the model.
+    """Learns from `marts.account_cadence_panel` as of the night and registers the model as a challenger.
 
-    It becomes the current one unless a model of a later day is registered already: an older night moves nothing newer.
-    Raises models.errors.PanelError or LeakError if the panel can't be trusted.
+    It takes over as `stillhere.champion` says; an older night moves nothing newer. Raises models.errors.PanelError or
+    LeakError if the panel can't be trusted.
     """
     panel = connection.execute("select * from marts.account_cadence_panel").pl()
     learned = train(panel, as_of=as_of, settings=training_settings(settings))
     if isinstance(learned, TooLittleData):
-        return Training(None, learned.missing)
+        return Training(None, learned.missing, in_use=model_in_use(settings, as_of))
     folder = settings.places.models
-    newest = all(card.trained_as_of <= as_of for card in registry.registered(folder))
-    registry.register(folder, learned, make_current=newest)
-    return Training(learned.card)
+    contest = hold_contest(learned, settings, as_of, panel)
+    registry.register(folder, learned, make_current=False, papers={CONTEST_FILE: contest.as_json()})
+    install(folder, contest, as_of)
+    return Training(learned.card, (), contest, contest.challenger if contest.takes_over else contest.champion)
 
 
 def score_night(
@@ -76,40 +85,18 @@ def score_night(
 ) -> NightScores:
     """Scores tonight's `marts.account_cadence`; `model_id` is given when a sealed night is run again.
 
-    Without it: the current model if it fits the night, else the newest that does, else one trained now. A model fits if
-    it was trained as of the night or at most `retrain_days` before, with today's features, code and settings.
+    Without it: the model in use, after a training where one is due.
     """
-    folder = settings.places.models
-    chosen, trained = model_id or fitting_model(folder, settings, as_of), False
-    missing: tuple[str, ...] = ()
+    chosen, training = model_id, None
     if chosen is None:
-        training = train_model(connection, settings, as_of)
-        chosen = training.card.model_id if training.card else None
-        missing, trained = training.missing, True
-    model = registry.load(folder, chosen) if chosen else None
+        training = train_model(connection, settings, as_of) if training_is_due(settings, as_of) else None
+        chosen = training.in_use if training else model_in_use(settings, as_of)
+    model = registry.load(settings.places.models, chosen) if chosen else None
+    missing = training.missing if training and model is None else ()
     cadence = connection.execute("select * from marts.account_cadence").pl()
     values = connection.execute("select account_id, value_minor from marts.accounts").pl()
     risk = score(cadence, values, settings, as_of, model, missing)
-    return NightScores(risk, model.card if model else None, trained and model is not None, missing)
-
-
-def fitting_model(folder: Path, settings: Settings, as_of: date) -> str | None:
-    """The id of the registered model that may score a night, or None."""
-    wanted = (feature_set_id(), MODEL_VERSION, training_settings(settings).as_dict())
-    fitting = [
-        card.model_id
-        for card in registry.registered(folder)
-        if (card.feature_set, card.version, card.settings) == wanted
-        and 0 <= (as_of - card.trained_as_of).days <= settings.churn.retrain_days
-    ]
-    current = registry.current_id(folder)
-    return current if current in fitting else next(reversed(fitting), None)
-
-
-def training_settings(settings: Settings) -> TrainingSettings:
-    """What of `churn.yml` changes what is learned."""
-    churn = settings.churn
-    return TrainingSettings(churn.horizon_days, churn.min_leavers, churn.min_history_days)
+    return NightScores(risk, model.card if model else None, training, missing)
 
 
 def score(

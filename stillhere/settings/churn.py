@@ -17,4 +17,5 @@ class Churn(ConfigurationModel):
     min_history_days: int = Field(default=60, ge=0)
     min_leavers: int = Field(default=50, ge=2, description="below this no model is fitted: a stated rule is used")
     flag_share: float = Field(default=0.10, gt=0, le=0.5, description="the riskiest share that is called slipping")
-    retrain_days: int = Field(default=7, ge=1)
+    retrain_days: int = Field(default=7, ge=1, description="a challenger is trained when the newest model is older")
+    replace_after_days: int = Field(default=182, ge=1, description="an older model is replaced without a contest")

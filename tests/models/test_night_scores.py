@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 
 from models import registry
-from stillhere.risk import RISK_SCHEMA, fitting_model, score, score_night, train_model
+from stillhere.champion import model_in_use
+from stillhere.risk import RISK_SCHEMA, score, score_night, train_model
 from stillhere.settings import Settings, load_settings
 from stillhere.settings.places import Places
 from tests.models.simulated_panel import simulated_panel, tonight
@@ -50,7 +51,7 @@ def test_the_mart_has_the_contracts_columns_and_a_row_per_scored_account(setting
     assert dict(scores.risk.schema) == RISK_SCHEMA
     assert scores.risk["account_id"].n_unique() == scores.risk.height == 600
     assert scores.risk["is_flagged"].sum() == 60
-    assert scores.trained_tonight
+    assert scores.training is not None
     assert scores.risk["too_little_data"].any() is False
 
 
@@ -76,21 +77,14 @@ def test_value_at_stake_is_probability_times_value_rounded_half_up(settings: Set
 def test_the_same_night_again_loads_the_model_and_gives_the_same_bytes(settings: Settings) -> None:
     connection = marts(600)
     first, second = score_night(connection, settings, AS_OF), score_night(connection, settings, AS_OF)
-    assert first.trained_tonight and not second.trained_tonight
+    assert first.training is not None and second.training is None
     assert first.risk.equals(second.risk)
-
-
-def test_the_next_nights_use_the_model_until_it_is_a_week_old(settings: Settings) -> None:
-    model_id = train_model(marts(300), settings, AS_OF).card.model_id  # type: ignore[union-attr]
-    folder = settings.places.models
-    assert fitting_model(folder, settings, AS_OF + timedelta(days=7)) == model_id
-    assert fitting_model(folder, settings, AS_OF + timedelta(days=8)) is None
 
 
 def test_an_older_night_is_never_scored_by_a_newer_model(settings: Settings) -> None:
     newer = train_model(marts(300), settings, AS_OF)
     before = AS_OF - timedelta(days=30)
-    assert fitting_model(settings.places.models, settings, before) is None
+    assert model_in_use(settings, before) is None
     older = score_night(marts(300, before), settings, before)
     assert older.card is not None
     assert older.card.trained_as_of == before
@@ -101,7 +95,7 @@ def test_an_older_night_is_never_scored_by_a_newer_model(settings: Settings) -> 
 def test_another_horizon_needs_another_model(settings: Settings) -> None:
     train_model(marts(300), settings, AS_OF)
     longer = replace(settings, churn=settings.churn.model_copy(update={"horizon_days": 90}))
-    assert fitting_model(settings.places.models, longer, AS_OF) is None
+    assert model_in_use(longer, AS_OF) is None
 
 
 def test_a_sealed_nights_model_is_used_whatever_is_current(settings: Settings) -> None:
