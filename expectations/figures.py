@@ -22,7 +22,11 @@ class PlacedFigure:
         value = measured.observed
         shown = "no value" if value is None else f"{value:,.2f}".rstrip("0").rstrip(".") + f" {self.unit}"
         return replace(
-            self.result, outcome=measured.outcome, observed=measured.problem or shown, seconds=measured.seconds
+            self.result,
+            outcome=measured.outcome,
+            observed=measured.problem or shown,
+            seconds=measured.seconds,
+            words=self.result.words if measured.outcome == "failed" else "",
         )
 
 

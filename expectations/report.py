@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-GateName = Literal["raw", "features", "outbox"]
+GateName = Literal["raw", "features", "model", "outbox"]
 Scope = Literal["row", "table", "source", "message", "send"]
 CheckOutcome = Literal["ok", "failed", "could_not_check"]
 Severity = Literal["hold", "warn"]
@@ -41,6 +41,8 @@ class Result:
     """At most five ids of rows, accounts or messages."""
     seconds: float = 0.0
     """This rule's equal part of the validation that it ran in."""
+    words: str = ""
+    """The finding as people say it, where rule, expected and observed would not do."""
 
     @property
     def holds(self) -> bool:

@@ -97,7 +97,8 @@ def _keep(night: Night, report: GateReport) -> None:
 def _gate_hold(night: Night, result: Result) -> Hold:
     place = ".".join(part for part in (result.source, result.resource) if part)
     what = "could not be checked" if result.outcome == "could_not_check" else result.observed
-    words = f"{result.rule}{f' on {place}' if place else ''}: expected {result.expected}, found {what}"
+    plainly = f"{result.rule}{f' on {place}' if place else ''}: expected {result.expected}, found {what}"
+    words = result.words or plainly
     return _hold(
         night, "night", place or "*", result.rule, words, result.unexpected_count, result.example_ids, result.owner
     )

@@ -38,6 +38,8 @@ KINDS: dict[str, Kind] = {
     "currency": "currency",
 }
 NEEDED = ("account_id", "occurred_at", "valid_from", "issued_at", "requested_at", "mrr_minor", "amount_minor")
+# Tables of events that a staging of our own reads, and no mapping: vendor and resource to the time of the event.
+VENDOR_EVENTS = {("demo_usage", "events"): "occurred_at"}
 SMALLEST_EPOCH = 10**8  # below, a numeric cursor is a running number and tells no time
 
 
@@ -106,9 +108,11 @@ def _resource_rules(settings: Settings, source_name: str, name: str, types: Mapp
     events = _event_time(resource)
     when = _new_row_time(settings, source_name, name, types)
     day = None
-    if events is not None and raw_column(events.from_column or "") in types:
-        column = RawColumn(raw_column(events.from_column or ""), types[raw_column(events.from_column or "")])
-        day = company_day(column, settings.company.timezone, events.zone or source.zone, events.format)
+    happened = (events.from_column if events else None) or VENDOR_EVENTS.get((source.vendor, name), "")
+    if raw_column(happened) in types:
+        column = RawColumn(raw_column(happened), types[raw_column(happened)])
+        zone, form = (events.zone, events.format) if events else (None, None)
+        day = company_day(column, settings.company.timezone, zone or source.zone, form)
     return ResourceRules(
         source=source_name,
         resource=name,

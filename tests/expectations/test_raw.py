@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from expectations.process import Checker
+from expectations.raw_tables import usual_rows_a_day
 from expectations.report import GateReport, Result, holds
 from expectations.requests import Arrival, RawRequest, RowRule, report_from_json, report_to_json
 from tests.expectations.raw_world import AS_OF, COMPANIES, EVENTS, NOW, RULES, TONIGHT, RawWorld, add_events, raw_world
@@ -139,6 +140,41 @@ def test_below_half_of_the_usual_volume_is_not_accepted(checker: Checker, world:
     report = checker.check(world.request)
     assert result(report, "usual_volume").holds
     assert state(report) == "not_accepted"
+
+
+def test_a_source_that_lost_half_of_its_many_rows_is_named_in_plain_words(checker: Checker, world: RawWorld) -> None:
+    for back in range(35):
+        day = AS_OF - timedelta(days=back)
+        world.sql(f"delete from usage.events where \"at\"[:10] = '{day}'")
+        add_events(world, day, 1000 if back else 520, TONIGHT)
+    report = checker.check(world.request)
+    assert result(report, "usual_volume").holds
+    assert result(report, "usual_volume").words == (
+        f"usage source half empty: events has 520 rows on {AS_OF:%A}, {AS_OF}, usual are 1,000"
+    )
+
+
+def test_seven_tenths_of_many_rows_is_an_ordinary_day(checker: Checker, world: RawWorld) -> None:
+    for back in range(35):
+        day = AS_OF - timedelta(days=back)
+        world.sql(f"delete from usage.events where \"at\"[:10] = '{day}'")
+        add_events(world, day, 1000 if back else 700, TONIGHT)
+    volume = result(checker.check(world.request), "usual_volume")
+    assert (volume.outcome, volume.words) == ("ok", "")
+
+
+def test_a_source_that_has_been_broken_for_days_does_not_become_usual() -> None:
+    days = {AS_OF - timedelta(days=back): 500 if back < 6 else 1000 for back in range(57)}
+    assert usual_rows_a_day(days, AS_OF) == 1000
+
+
+def test_the_holidays_of_last_year_are_usual() -> None:
+    a_year = timedelta(days=364)
+    counts = {AS_OF - timedelta(days=back): 1000 for back in range(1, 29)}
+    assert usual_rows_a_day(counts, AS_OF) == 1000
+    last_year = {day - a_year: count // 2 for day, count in counts.items()} | {AS_OF - a_year: 100}
+    assert usual_rows_a_day(counts | last_year, AS_OF) == 200
+    assert usual_rows_a_day(counts | last_year | {AS_OF - a_year: 700}, AS_OF) == 1000
 
 
 def test_a_quiet_sunday_is_usual(checker: Checker, world: RawWorld) -> None:
