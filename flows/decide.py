@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
+from flows.doubts import held_by_doubts
 from flows.hand_overs import campaign_hold, check_messages
 from flows.night import Night
 from flows.score import NightMarts
@@ -51,9 +52,10 @@ def decide_and_seal(night: Night, scored: NightMarts, loads: list[AcceptedLoad])
         _compare(night, scored, found)
         night.holds = holds_of(night.operations, night.as_of, night.revision)
         return Decided(night.seal.decisions, night.seal.members, previous, _sealed_wide(night, wide), contacts)
+    doubted = held_by_doubts(night, scored.doubts)
     night.holds += [
         campaign_hold(night, campaign, held.code, held.words, found.decisions)
-        for campaign, held in sorted(found.too_many.items())
+        for campaign, held in sorted([*doubted.items(), *found.too_many.items()], key=lambda item: item[0])
     ]
     outbox = write_outbox(found.decisions, wide, contacts, night.settings)
     check_messages(night, outbox)
@@ -74,7 +76,9 @@ def _sealed_wide(night: Night, computed: pl.DataFrame) -> pl.DataFrame:
 
 def _inputs(night: Night, scored: NightMarts, previous: pl.DataFrame | None) -> NightInputs:
     standing = [hold for hold in night.holds if hold.scope == "night" and hold.released_at is None]
-    holds = {EVERYTHING: Held(standing[-1].rule, standing[-1].words)} if standing else {}
+    holds = held_by_doubts(night, scored.doubts)
+    if standing:
+        holds[EVERYTHING] = Held(standing[-1].rule, standing[-1].words)
     return inputs_from(scored.marts, night.snapshot, previous, holds)
 
 

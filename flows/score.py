@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from flows.build import build_warehouse
+from flows.doubts import look_for_doubts
 from flows.night import Night
 from flows.transform import DbtOutcome
 from models.model import Card
 from stillhere.champion import training_is_due
+from stillhere.doubts import Doubt
 from stillhere.operations.closings import closed_movements
 from stillhere.risk import NightScores, score_night
 from stillhere.warehouse.connect import open_warehouse
@@ -20,11 +22,15 @@ from stillhere.warehouse.night_inputs import AcceptedLoad
 
 @dataclass(frozen=True)
 class NightMarts:
-    """What deciding reads: marts by name, and `int_contacts`; `card` is the model's, None under the stated rule."""
+    """What deciding reads: marts by name, and `int_contacts`; `card` is the model's, None under the stated rule.
+
+    `doubts` are reasons to mistrust the scores.
+    """
 
     marts: dict[str, pl.DataFrame]
     card: Card | None
     missing: tuple[str, ...]
+    doubts: tuple[Doubt, ...] = ()
 
 
 def build_marts(night: Night, loads: Sequence[AcceptedLoad]) -> DbtOutcome:
@@ -46,6 +52,7 @@ def score_accounts(night: Night) -> NightMarts:
     with open_warehouse(night.settings.places.warehouse) as warehouse:
         model_id = night.seal.model_id if night.seal else None
         scores: NightScores = score_night(warehouse, night.settings, night.as_of, model_id=model_id)
+        doubts = look_for_doubts(night, warehouse, scores.model)
         warehouse.register("scored", scores.risk.to_arrow())
         warehouse.execute("create schema if not exists marts")
         warehouse.execute("create or replace table marts.risk as select * from scored")
@@ -61,4 +68,4 @@ def score_accounts(night: Night) -> NightMarts:
     }
     if scores.training and scores.training.contest:
         night.facts["contest"] = f"{scores.training.contest.challenger} {scores.training.contest.words}"
-    return NightMarts({**marts, "risk": scores.risk}, scores.card, scores.missing)
+    return NightMarts({**marts, "risk": scores.risk}, scores.card, scores.missing, doubts)

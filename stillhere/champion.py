@@ -15,6 +15,7 @@ import polars as pl
 
 from models import registry
 from models.contest import Contest, compare, without_contest
+from models.drift import outcome_words, outcomes_of
 from models.features import feature_set_id
 from models.in_use import TRAINING, Change, changes, latest_change, put_in_use
 from models.model import MODEL_VERSION, Card, RiskModel, TrainingSettings
@@ -86,7 +87,13 @@ def hold_contest(challenger: RiskModel, settings: Settings, as_of: date, panel: 
     if outdated := outdated_because(champion, settings, as_of):
         words = f"takes over without a contest: the model in use is outdated, for {outdated}"
         return without_contest(challenger.card, champion, "outdated", words)
-    contest = compare(challenger, registry.load(folder, champion.model_id), labelled(panel))
+    known, model = labelled(panel), registry.load(folder, champion.model_id)
+    if (outcomes := outcomes_of(model, known)) and outcomes.is_off:
+        words = (
+            f"takes over without a contest: the chances of the model in use no longer hold, {outcome_words(outcomes)}"
+        )
+        return without_contest(challenger.card, champion, "outdated", words)
+    contest = compare(challenger, model, known)
     pin = latest_change(folder)
     if contest.takes_over and pin and pin.is_pinned and pin.model_id == champion.model_id:
         words = f"stays out: {pin.by} pinned the model in use on {pin.on} ({pin.because}); else: {contest.words}"

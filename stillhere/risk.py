@@ -11,12 +11,15 @@ import polars as pl
 
 from models import registry
 from models.contest import CONTEST_FILE, Contest
+from models.drift import REFERENCE_FILE, reference_of
 from models.model import Card, RiskModel, TooLittleData
+from models.panel import labelled
 from models.predict import predict
 from models.reasons import GivenSign, rule_signs, signs_of
 from models.rule import RULE, apply_rule
 from models.train import train
 from stillhere.champion import hold_contest, install, model_in_use, training_is_due, training_settings
+from stillhere.enough_data import when_enough
 from stillhere.settings import Settings
 from stillhere.settings.company import Company
 from stillhere.signs import sign_words
@@ -31,6 +34,8 @@ RISK_SCHEMA: dict[str, pl.DataType] = {
     "signs_words": pl.String(),
     "expected_next_date": pl.Date(),
     "value_at_stake_minor": pl.Int64(),
+    "outreach_value_minor": pl.Int64(),
+    "value_rank": pl.Int32(),
     "model_id": pl.String(),
     "too_little_data": pl.Boolean(),
     "rule": pl.String(),
@@ -58,9 +63,14 @@ class NightScores:
     """
 
     risk: pl.DataFrame
-    card: Card | None
+    model: RiskModel | None
     training: Training | None = None
     missing: tuple[str, ...] = ()
+
+    @property
+    def card(self) -> Card | None:
+        """The model's card."""
+        return self.model.card if self.model else None
 
 
 def train_model(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> Training:
@@ -72,10 +82,14 @@ def train_model(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of
     panel = connection.execute("select * from marts.account_cadence_panel").pl()
     learned = train(panel, as_of=as_of, settings=training_settings(settings))
     if isinstance(learned, TooLittleData):
-        return Training(None, learned.missing, in_use=model_in_use(settings, as_of))
+        cadence = connection.execute("select * from marts.account_cadence").pl()
+        forecast = when_enough(panel, cadence, settings, as_of)
+        return Training(None, (*learned.missing, forecast), in_use=model_in_use(settings, as_of))
     folder = settings.places.models
     contest = hold_contest(learned, settings, as_of, panel)
-    registry.register(folder, learned, make_current=False, papers={CONTEST_FILE: contest.as_json()})
+    reference = reference_of(learned, labelled(panel))
+    papers = {CONTEST_FILE: contest.as_json(), REFERENCE_FILE: reference.as_json()}
+    registry.register(folder, learned, make_current=False, papers=papers)
     install(folder, contest, as_of)
     return Training(learned.card, (), contest, contest.challenger if contest.takes_over else contest.champion)
 
@@ -96,7 +110,7 @@ def score_night(
     cadence = connection.execute("select * from marts.account_cadence").pl()
     values = connection.execute("select account_id, value_minor from marts.accounts").pl()
     risk = score(cadence, values, settings, as_of, model, missing)
-    return NightScores(risk, model.card if model else None, training, missing)
+    return NightScores(risk, model, training, missing)
 
 
 def score(
@@ -126,12 +140,31 @@ def score(
             pl.col("signs_words").fill_null(""),
             as_of=pl.lit(as_of),
             value_at_stake_minor=(chance * pl.col("value_minor") + 500_000) // 1_000_000,
+            outreach_value_minor=outreach_value(chance, settings),
             model_id=pl.lit(model.card.model_id if model else None),
             too_little_data=pl.lit(model is None),
             rule=pl.lit(None if model else "; ".join((RULE, *missing))),
         )
     )
+    rows = rows.with_columns(value_rank=_rank_by("outreach_value_minor"))
     return rows.select(pl.col(name).cast(kind) for name, kind in RISK_SCHEMA.items()).sort("account_id")
+
+
+def outreach_value(chance_millionths: pl.Expr, settings: Settings) -> pl.Expr:
+    """What one outreach is expected to bring, in minor units: chance x assumed effect x yearly value, less its cost.
+
+    Whole numbers throughout, so that halves round up and bytes repeat. Below 0 it costs more than it may bring.
+    """
+    outreach = settings.churn.outreach
+    effect_millionths = round(outreach.assumed_effect_share * 1_000_000)
+    kept = chance_millionths.cast(pl.Int128) * effect_millionths * pl.col("value_minor").cast(pl.Int128)
+    return ((kept + 500_000_000_000) // 1_000_000_000_000).cast(pl.Int64) - outreach.cost_minor
+
+
+def _rank_by(name: str) -> pl.Expr:
+    """1 is the largest; ties by account id; no rank where the figure is unknown."""
+    order = pl.struct(unknown=pl.col(name).is_null(), falling=-pl.col(name), account=pl.col("account_id"))
+    return pl.when(pl.col(name).is_not_null()).then(order.rank("ordinal")).otherwise(None)
 
 
 def _in_words(told: dict[str, tuple[GivenSign, ...]], company: Company) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from stillhere.settings.campaigns import Campaign
-from stillhere.settings.churn import Churn
+from stillhere.settings.churn import Churn, Outreach
 from stillhere.settings.company import CampaignLimits, Company
 from stillhere.settings.environment import Environment
 from stillhere.settings.segments import Segment
@@ -21,7 +21,7 @@ PAGE = (ROOT / "docs" / "configuration.md").read_text()
 
 @pytest.mark.parametrize(
     "model",
-    [Company, CampaignLimits, Churn, Source, Resource, RelationMap, ColumnMap, CsvFormat, Segment, Campaign],
+    [Company, CampaignLimits, Churn, Outreach, Source, Resource, RelationMap, ColumnMap, CsvFormat, Segment, Campaign],
     ids=lambda model: model.__name__,
 )
 def test_every_key_is_explained(model: type[BaseModel]) -> None:

@@ -80,6 +80,8 @@ FIELDS: dict[str, Field] = {
             "risk_rank": "rank by risk (1 is highest)",
             "value_minor": "yearly value in minor units of the reporting currency",
             "value_at_stake_minor": "value at stake in minor units of the reporting currency",
+            "outreach_value_minor": "what an outreach is expected to bring, less its cost, in minor units",
+            "value_rank": "rank by what an outreach is expected to bring (1 is highest)",
             "tenure_days": "days since it came",
             "open_tickets": "open tickets",
             "contact_count": "contacts",

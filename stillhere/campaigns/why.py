@@ -91,6 +91,8 @@ FACTS = (
     "is_scored",
     "is_flagged",
     "value_at_stake_minor",
+    "outreach_value_minor",
+    "value_rank",
     "model_id",
     "rule",
 )
@@ -144,7 +146,19 @@ def _risk_words(row: Mapping[str, Any], scored: int, settings: Settings) -> str:
     currency = settings.company.currency
     stake = money(amount(row["value_at_stake_minor"], currency), currency)
     chance = f"{row['churn_probability']:.0%} chance of leaving within {horizon} days"
-    return f"{chance}, {rank}, {flagged}; {stake} a year at stake"
+    return f"{chance}, {rank}, {flagged}; {stake} a year at stake{_outreach_words(row, settings)}"
+
+
+def _outreach_words(row: Mapping[str, Any], settings: Settings) -> str:
+    """What turning to the account is worth, with the assumption behind it; nothing where its value is unknown."""
+    if row.get("outreach_value_minor") is None or row.get("value_rank") is None:
+        return ""
+    currency, outreach = settings.company.currency, settings.churn.outreach
+    worth = money(amount(row["outreach_value_minor"], currency), currency)
+    return (
+        f", rank {row['value_rank']} by value; an outreach is worth {worth} "
+        f"if it keeps {outreach.assumed_effect_share:.0%} of leavers (assumed, not measured)"
+    )
 
 
 def _lists(members: pl.DataFrame, segments: Sequence[Segment]) -> tuple[dict[str, Any], ...]:

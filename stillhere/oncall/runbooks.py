@@ -43,6 +43,9 @@ RULE_PAGES = {
     "can_be_read": "source-late",
     "usual_volume": "source-late",
     "too_many": "too-many-messages",
+    "model_inputs": "model-doubts",
+    "model_scores": "model-doubts",
+    "model_outcomes": "model-doubts",
 }
 """Rules with a page of their own; every other rule that holds something is on the page of held nights."""
 

@@ -68,7 +68,7 @@ class NightFacts:
         return next((one.title for one in self.campaigns if one.id == campaign), campaign)
 
 
-GATE_ORDER = ("raw", "features", "outbox")
+GATE_ORDER = ("raw", "features", "model", "outbox")
 
 
 def read_night(

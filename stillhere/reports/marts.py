@@ -44,6 +44,8 @@ COLUMNS: dict[str, dict[str, pl.DataType]] = {
         "signs_words": TEXT,
         "expected_next_date": DAY,
         "value_at_stake_minor": COUNT,
+        "outreach_value_minor": COUNT,
+        "value_rank": COUNT,
         "model_id": TEXT,
         "too_little_data": TRUTH,
         "rule": TEXT,

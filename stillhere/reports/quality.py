@@ -9,7 +9,12 @@ from expectations.report import GateReport, Result
 from stillhere.reports.facts import NightFacts
 from stillhere.reports.formats import Formats
 
-GATE_TITLES = {"raw": "Hand-over 1: raw data", "features": "Hand-over 2: features", "outbox": "Hand-over 3: outbox"}
+GATE_TITLES = {
+    "raw": "Hand-over 1: raw data",
+    "features": "Hand-over 2: features",
+    "model": "The model: drift",
+    "outbox": "Hand-over 3: outbox",
+}
 OUTCOME_WORDS = {"ok": "ok", "failed": "failed", "could_not_check": "could not check"}
 STATE_WORDS = {"ok": "ok", "late": "late", "partial": "only in part", "failed": "not reached"}
 

@@ -26,6 +26,7 @@ class SlippingAccount:
     """One row of the table."""
 
     rank: str
+    value_rank: str
     account_id: str
     name: str
     about: str
@@ -62,6 +63,7 @@ def _slipping_account(row: Mapping[str, Any], formats: Formats) -> SlippingAccou
     about = " · ".join(str(part) for part in (row["account_id"], row["plan"]) if part)
     return SlippingAccount(
         rank=formats.number(row["risk_rank"]),
+        value_rank="" if row["value_rank"] is None else f"rank {formats.number(row['value_rank'])} by value",
         account_id=row["account_id"],
         name=row["account_name"] or row["account_id"],
         about=about,

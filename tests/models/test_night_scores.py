@@ -74,6 +74,29 @@ def test_value_at_stake_is_probability_times_value_rounded_half_up(settings: Set
         assert stake == (round(chance * 1_000_000) * value * 2 + 1_000_000) // 2_000_000
 
 
+def test_an_outreach_is_worth_the_assumed_share_of_what_is_at_stake_less_its_cost(settings: Settings) -> None:
+    outreach = settings.churn.outreach.model_copy(update={"cost_minor": 2_000, "assumed_effect_share": 0.1})
+    told = replace(settings, churn=settings.churn.model_copy(update={"outreach": outreach}))
+    connection = marts(220)
+    risk = score_night(connection, told, AS_OF).risk
+    rows = risk.join(connection.execute("select account_id, value_minor from marts.accounts").pl(), on="account_id")
+    for chance, value, worth in rows.select("churn_probability", "value_minor", "outreach_value_minor").iter_rows():
+        millionths = round(chance * 1_000_000) * 100_000 * value
+        assert worth == (millionths * 2 + 10**12) // (2 * 10**12) - 2_000
+    assert (risk["outreach_value_minor"] < 0).any()
+
+
+def test_the_ranks_by_risk_and_by_value_are_two_orders_of_the_same_accounts(settings: Settings) -> None:
+    connection = marts(220)
+    connection.execute("update marts.accounts set value_minor = null where account_id = 'a00007'")
+    risk = score_night(connection, settings, AS_OF).risk
+    by_value = risk.filter(pl.col("value_rank").is_not_null()).sort("value_rank")
+    assert by_value["value_rank"].to_list() == list(range(1, 220))
+    assert by_value["outreach_value_minor"].is_sorted(descending=True)
+    assert risk.filter(account_id="a00007")["value_rank"].to_list() == [None]
+    assert (risk["value_rank"] != risk["risk_rank"]).any()
+
+
 def test_the_same_night_again_loads_the_model_and_gives_the_same_bytes(settings: Settings) -> None:
     connection = marts(600)
     first, second = score_night(connection, settings, AS_OF), score_night(connection, settings, AS_OF)

@@ -92,6 +92,20 @@ def test_an_outdated_champion_is_replaced_without_a_contest(
     assert words in training.contest.words
 
 
+def test_a_champion_whose_chances_no_longer_hold_is_replaced_without_a_contest(settings: Settings) -> None:
+    train_model(marts(AS_OF), settings, AS_OF)
+    later = AS_OF + timedelta(days=124)
+    warehouse = marts(later)
+    warehouse.execute(
+        "update marts.account_cadence_panel set left_in_horizon = true where cutoff >= ? and hash(account_id) % 8 = 0",
+        [AS_OF],
+    )
+    training = train_model(warehouse, settings, later)
+    assert training.contest is not None
+    assert (training.contest.verdict, training.in_use) == ("outdated", model_of(training))
+    assert "the chances of the model in use no longer hold, of 660 accounts at 3 days" in training.contest.words
+
+
 def test_learning_the_same_again_is_no_contest(settings: Settings) -> None:
     first = train_model(marts(AS_OF), settings, AS_OF)
     again = train_model(marts(AS_OF), settings, AS_OF)

@@ -1,0 +1,71 @@
+"""Looks at tonight's scores with mistrust, and holds the campaigns that rest on what it doubts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import duckdb
+import polars as pl
+
+from expectations.requests import report_to_json
+from flows.night import Night
+from models import registry
+from models.drift import REFERENCE_FILE, reference_from
+from models.model import RiskModel
+from models.panel import labelled
+from stillhere.campaigns.arbiter import Held
+from stillhere.campaigns.dependence import MODEL_FIELDS, campaigns_reading
+from stillhere.doubts import Doubt, EarlierNight, doubts_about, model_report
+from stillhere.operations.gates import store_gate_report
+from stillhere.operations.holds import holds_of
+from stillhere.operations.seals import sealed_nights
+
+EARLIER_DAYS = 8
+"""How far back a night may lie and still be compared with: a week, and a night that was missed."""
+
+
+def look_for_doubts(night: Night, warehouse: duckdb.DuckDBPyConnection, model: RiskModel | None) -> tuple[Doubt, ...]:
+    """Compares tonight with what the model learned from and with the night before; keeps what it found.
+
+    A sealed night was looked at when it was decided; under the stated rule there is no model to doubt.
+    """
+    if night.seal is not None or model is None:
+        return ()
+    paper = registry.read_paper(night.settings.places.models, model.card.model_id, REFERENCE_FILE)
+    if paper is None:
+        return ()
+    cadence = warehouse.execute("select * from marts.account_cadence").pl()
+    since = "select * from marts.account_cadence_panel where left_in_horizon is not null and cutoff >= ?"
+    known = labelled(warehouse.execute(since, [model.card.trained_as_of]).pl())
+    doubts, results = doubts_about(model, reference_from(paper), cadence, known, _night_before(night, cadence))
+    report = model_report(night.as_of, results)
+    store_gate_report(night.operations, night.as_of, night.revision, report.gate, report_to_json(report))
+    night.notes += [doubt.words for doubt in doubts]
+    return doubts
+
+
+def held_by_doubts(night: Night, doubts: tuple[Doubt, ...]) -> dict[str, Held]:
+    """Campaign to why it is held: those whose rule reads the model, or a figure that has drifted."""
+    held: dict[str, Held] = {}
+    for doubt in doubts:
+        if not doubt.holds:
+            continue
+        for campaign in campaigns_reading(night.settings, MODEL_FIELDS | set(doubt.features)):
+            before = held.get(campaign)
+            words = f"{before.words}; {doubt.words}" if before else doubt.words
+            held[campaign] = Held(before.code if before else doubt.rule, words)
+    return held
+
+
+def _night_before(night: Night, cadence: pl.DataFrame) -> EarlierNight | None:
+    """The newest night of the last days that nothing is held in; a night in doubt is no measure for the next."""
+    for day, revision, _ in sorted(sealed_nights(night.operations), reverse=True):
+        file = night.settings.places.night_folder(day, revision) / "account_cadence.parquet"
+        if not night.as_of - timedelta(days=EARLIER_DAYS) <= day < night.as_of or not file.exists():
+            continue
+        held = [hold for hold in holds_of(night.operations, day, revision) if hold.released_at is None]
+        if any(hold.scope == "night" or hold.rule.startswith("model_") for hold in held):
+            continue
+        earlier = pl.read_parquet(file)
+        return EarlierNight(day, earlier) if set(earlier.columns) == set(cadence.columns) else None
+    return None
