@@ -127,13 +127,13 @@ def keeping_what_was_filled_in(path: Path) -> Iterator[None]:
 
 
 def call_rows(decisions: pl.DataFrame, night: CallNight) -> list[list[Cell]]:
-    """One row a call, by owner, the most valuable first."""
+    """One row a call, by owner, first where it is expected to bring most; without a model the most valuable first."""
     calls = [name for name, campaign in night.campaigns.items() if campaign.what == "call"]
     chosen = decisions.filter(pl.col("campaign").is_in(calls) & pl.col("outcome").is_in(["call", "held"]))
     names = night.contacts.select("contact_id", "first_name").unique("contact_id")
     joined = chosen.join(night.wide, on="account_id", how="left").join(names, on="contact_id", how="left")
-    order = ["owner_email", "value_minor", "account_id", "campaign"]
-    ordered = joined.sort(order, descending=[False, True, False, False], nulls_last=True)
+    order = ["owner_email", "value_rank", "value_minor", "account_id", "campaign"]
+    ordered = joined.sort(order, descending=[name == "value_minor" for name in order], nulls_last=True)
     return [_row(row, night) for row in ordered.iter_rows(named=True)]
 
 

@@ -26,7 +26,7 @@ from models.panel import labelled
 from models.predict import checked, raw_scores
 from models.train import train
 from models.usual import season_adjusted
-from stillhere.doubts import EarlierNight, doubts_about
+from stillhere.doubts import ODDS_MOVED, EarlierNight, doubts_about, odds_ratio
 from tests.models.simulated_panel import simulated_panel, tonight
 
 AS_OF = date(2026, 6, 30)
@@ -114,6 +114,12 @@ def test_one_input_that_ages_is_told_and_holds_nothing(model: RiskModel, referen
     [aged] = [doubt for doubt in doubts if doubt.rule == "model_inputs"]
     assert (aged.holds, aged.features) == (False, ("seats",))
     assert aged.words.startswith(f"1 of {len(model.card.features)} inputs are not as the model learned them: seats ")
+
+
+def test_scores_that_change_places_while_as_many_are_expected_to_leave_hold_nothing() -> None:
+    assert odds_ratio(0.518, 0.544) < ODDS_MOVED < odds_ratio(0.08, 0.05)
+    assert odds_ratio(0.05, 0.08) == odds_ratio(0.08, 0.05)
+    assert odds_ratio(0.0, 0.0) == 1
 
 
 def test_a_night_in_which_most_inputs_are_others_is_held(model: RiskModel, reference: Reference) -> None:

@@ -95,7 +95,9 @@ def filled_in(settings, night, outcome):
     decisions.write_parquet(night.folder / "decisions.parquet")
     people = pl.DataFrame({"contact_id": ["1-1"], "first_name": ["Ada"]})
     rows = accounts({"account_id": "1"}).with_columns(
-        pl.lit("quiet").alias("signs_words"), last_active_date=pl.lit(None, dtype=pl.Date)
+        pl.lit("quiet").alias("signs_words"),
+        last_active_date=pl.lit(None, dtype=pl.Date),
+        value_rank=pl.lit(None, dtype=pl.Int32),
     )
     asked = CallNight(TUESDAY_NIGHT, campaigns, rows, people, ActivityWords(), "EUR")
     path = write_call_list(settings.places.out_folder(TUESDAY_NIGHT), decisions, asked).csv
