@@ -60,6 +60,8 @@ class Contest:
     margin: float | None = None
     challenger_auc: float | None = None
     champion_auc: float | None = None
+    champion_outcomes: str | None = None
+    """What the champion had said of days after its own training, and what happened; null before any is known."""
 
     def as_json(self) -> str:
         """For `contest.json`: keys sorted, days as ISO text."""
@@ -70,7 +72,7 @@ def contest_from(text: str) -> Contest:
     """What `as_json` wrote."""
     told = json.loads(text)
     told["cutoffs"] = tuple(date.fromisoformat(day) for day in told["cutoffs"])
-    return Contest(**{field.name: told[field.name] for field in fields(Contest)})
+    return Contest(**{field.name: told[field.name] for field in fields(Contest) if field.name in told})
 
 
 def without_contest(challenger: Card, champion: Card | None, verdict: Verdict, words: str) -> Contest:

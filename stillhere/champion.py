@@ -88,12 +88,12 @@ def hold_contest(challenger: RiskModel, settings: Settings, as_of: date, panel: 
         words = f"takes over without a contest: the model in use is outdated, for {outdated}"
         return without_contest(challenger.card, champion, "outdated", words)
     known, model = labelled(panel), registry.load(folder, champion.model_id)
-    if (outcomes := outcomes_of(model, known)) and outcomes.is_off:
-        words = (
-            f"takes over without a contest: the chances of the model in use no longer hold, {outcome_words(outcomes)}"
-        )
-        return without_contest(challenger.card, champion, "outdated", words)
-    contest = compare(challenger, model, known)
+    outcomes = outcomes_of(model, known)
+    told = outcome_words(outcomes) if outcomes else None
+    if outcomes and outcomes.is_off:
+        words = f"takes over without a contest: the chances of the model in use no longer hold, {told}"
+        return replace(without_contest(challenger.card, champion, "outdated", words), champion_outcomes=told)
+    contest = replace(compare(challenger, model, known), champion_outcomes=told)
     pin = latest_change(folder)
     if contest.takes_over and pin and pin.is_pinned and pin.model_id == champion.model_id:
         words = f"stays out: {pin.by} pinned the model in use on {pin.on} ({pin.because}); else: {contest.words}"

@@ -119,6 +119,7 @@ def _show(one: ListedModel) -> None:
     if one.is_in_use and one.since:
         pinned = f", pinned: {one.because}" if one.is_pinned else ""
         typer.echo(f"    in use since {one.since}, by {one.by}{pinned}")
+        typer.echo(f"    {one.outcomes}")
     if one.contest:
         typer.echo(f"    {one.contest.words}")
     if one.cannot_be_used:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -198,3 +199,15 @@ def test_the_list_shows_every_model_with_its_contest_and_which_is_in_use(setting
     assert facts[0]["contest"]["champion"] == poor
     assert facts[0]["contest"]["cutoffs"]
     assert facts[1]["contest"]["verdict"] == "first"
+    assert facts[0]["outcomes"] == "what came of its chances can be told from 2026-09-08 on, while it is in use"
+
+
+def test_a_champion_of_long_standing_shows_what_came_of_its_chances(settings: Settings) -> None:
+    champion = model_of(train_model(marts(AS_OF), settings, AS_OF))
+    later = AS_OF + timedelta(days=124)
+    training = train_model(marts(later), settings, later)
+    assert training.in_use == champion
+    [told] = [one.outcomes for one in listed_models(settings) if one.is_in_use]
+    assert re.fullmatch(
+        r"of 660 accounts at 3 days after its training it expected \d+ to \d+ to leave, and \d+ did", told
+    )
