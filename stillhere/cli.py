@@ -23,6 +23,7 @@ COMMANDS = (
     "resume",
     "nights",
     "models",
+    "backtest",
 )
 
 HELP = """Stillhere sees every night which customers are slipping, what changed, and does the one right thing about it.

@@ -22,11 +22,14 @@ def has_time_of_day(form: str | None) -> bool:
 
 
 def time_sql(text: str, form: str | None) -> str:
-    """SQL (DuckDB) that reads a text as a timestamp, null when it is none. Offsets are turned to UTC."""
+    """SQL (DuckDB, its zone set to UTC) that reads a text as a timestamp, null when it is none.
+
+    Offsets are turned to UTC.
+    """
     tried = []
     for part in readings(form):
         if part == ISO:
-            tried.append(f"try_cast({text} as timestamp)")
+            tried.append(f"try_cast({text} as timestamptz)::timestamp")
         elif part in EPOCHS:
             tried.append(f"make_timestamp(try_cast({text} as bigint) * {EPOCHS[part]})")
         elif part == EXCEL:

@@ -1,0 +1,185 @@
+"""The learner: which models are blended, and how far their level may be trusted, both proved out of time.
+
+From rows (account x past cut-off) a few later cut-offs, the *origins*, are held out one by one: models that know only
+outcomes of before an origin forecast it. On these forecasts a member joins the blend only where it makes it better
+beyond noise, and the calibration is learned. Then the members are fitted on all rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+
+from models.features import Matrix
+from models.fit import Vector, boosting, fit_logistic, logarithms
+from models.level import Forecasts, Level, learn_level
+from models.measure import Outcome
+
+MOST_ORIGINS = 4
+ORIGIN_ROWS = 30_000
+"""Origins only weigh and calibrate; on more rows their fits say the same more slowly."""
+LEAST_LEAVERS = 30
+"""Of each outcome, at an origin and before it: the floor of a slope, as in `models.calibrate`."""
+LEAST_ACCOUNTS = 20
+FEW_ACCOUNTS = 60
+"""Accounts that left, or that stayed: with fewer, boosting learns noise. Rows of one account are nearly copies."""
+BAGS = 3
+"""Two fits that differ in their seed alone order the riskiest tenth differently; the mean of three is calmer."""
+PROOF = 2.0
+"""Standard errors by which a member must better the blend."""
+RHYTHM = "rhythm"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is learned from; equal lengths, in a fixed order. `rhythm` is a log-odds that is known without learning."""
+
+    features: Matrix
+    rhythm: Vector
+    outcome: Outcome
+    cutoffs: npt.NDArray[np.int32]
+    accounts: npt.NDArray[np.str_]
+
+    def part(self, chosen: npt.NDArray[np.bool_]) -> Rows:
+        """Some of the rows."""
+        return Rows(*(getattr(self, name)[chosen] for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Fitted members over the columns that had a value: a shrunk logistic regression, and boosting or none."""
+
+    columns: npt.NDArray[np.int64]
+    logistic: Any
+    boosting: tuple[Any, ...]
+
+    def scores(self, features: Matrix, rhythm: Vector) -> dict[str, Vector]:
+        """Log-odds of leaving by member, the rhythm's as it came."""
+        seen = features[:, self.columns]
+        told = {RHYTHM: rhythm, "logistic": np.asarray(self.logistic.decision_function(logarithms(seen)))}
+        if self.boosting:
+            told["boosting"] = np.mean([fit.decision_function(seen) for fit in self.boosting], axis=0)
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A blend that forecasts: fitted members, the names of those that count, and the calibrated level."""
+
+    members: Members
+    chosen: tuple[str, ...]
+    level: Level
+
+    def forecast(self, features: Matrix, rhythm: Vector) -> Vector:
+        """Chances of leaving."""
+        return self.level.chances(blended(self.members.scores(features, rhythm), self.chosen))
+
+
+def learn(rows: Rows, horizon_days: int, *, monotone: list[int] | None = None) -> Learned | None:
+    """The blend that the rows can carry; None where fewer than 20 accounts ever left, or stayed."""
+    accounts = min(len(np.unique(rows.accounts[rows.outcome == went])) for went in (True, False))
+    if accounts < LEAST_ACCOUNTS:
+        return None
+    names = ("logistic",) if accounts < FEW_ACCOUNTS else ("boosting", "logistic")
+    tried = _forecast_origins(rows, horizon_days, names, monotone)
+    chosen = choose(tried, names)
+    later = [Forecasts(origin.cutoff, blended(origin.scores, chosen), origin.outcome) for origin in tried]
+    level = learn_level(later, horizon_days)
+    return Learned(_fit(rows, names, monotone, bags=BAGS), chosen, level)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Forecasts of one cut-off by members that knew nothing of its outcomes: log-odds by member."""
+
+    cutoff: int
+    scores: dict[str, Vector]
+    outcome: Outcome
+    accounts: npt.NDArray[np.str_]
+
+
+def origins_of(rows: Rows, horizon_days: int) -> list[int]:
+    """At most four later cut-offs with enough outcomes at them and before them, spread over the later record."""
+    fit = []
+    for cutoff in np.unique(rows.cutoffs):
+        before = rows.outcome[rows.cutoffs <= cutoff - horizon_days]
+        if min(_fewer(before), _fewer(rows.outcome[rows.cutoffs == cutoff])) >= LEAST_LEAVERS:
+            fit.append(int(cutoff))
+    at = np.linspace(len(fit) - 1, 0, MOST_ORIGINS).round().astype(int)
+    return sorted({fit[place] for place in at}) if fit else []
+
+
+def choose(tried: list[Origin], names: tuple[str, ...]) -> tuple[str, ...]:
+    """The first member, and each further one (BG/NBD's rhythm last) that makes the blend's log loss less beyond noise.
+
+    Noise is two standard errors of the mean difference, by account. Losses are taken after each origin's own slope and
+    level, for those are learned apart. Nothing was tried: all fitted members count.
+    """
+    if not tried:
+        return names
+    chosen: tuple[str, ...] = names[:1]
+    accounts = np.concatenate([origin.accounts for origin in tried])
+    losses = _losses(tried, chosen)
+    for name in (*names[1:], RHYTHM):
+        with_it = _losses(tried, (*chosen, name))
+        mean, error = _mean_by_account(with_it - losses, accounts)
+        if mean + PROOF * error < 0:
+            chosen, losses = (*chosen, name), with_it
+    return chosen
+
+
+def blended(scores: Mapping[str, Vector], chosen: tuple[str, ...]) -> Vector:
+    """The mean of the chosen members' log-odds."""
+    return np.asarray(np.mean([scores[name] for name in chosen], axis=0))
+
+
+def _forecast_origins(
+    rows: Rows, horizon_days: int, names: tuple[str, ...], monotone: list[int] | None
+) -> list[Origin]:
+    """What the members say of each origin when they know only outcomes of before it."""
+    tried = []
+    for origin in origins_of(rows, horizon_days):
+        before = np.flatnonzero(rows.cutoffs <= origin - horizon_days)
+        thinned = np.zeros(len(rows.cutoffs), dtype=bool)
+        thinned[before[:: -(-len(before) // ORIGIN_ROWS)]] = True
+        at = rows.part(rows.cutoffs == origin)
+        scores = _fit(rows.part(thinned), names, monotone, bags=1).scores(at.features, at.rhythm)
+        tried.append(Origin(origin, scores, at.outcome, at.accounts))
+    return tried
+
+
+def _fit(rows: Rows, names: tuple[str, ...], monotone: list[int] | None, *, bags: int) -> Members:
+    """Fitted members; boosting is `bags` fits whose features at a split are drawn differently."""
+    columns = np.flatnonzero(~np.isnan(rows.features).all(axis=0))  # a kind that came later has no value yet
+    seen = rows.features[:, columns]
+    kept = None if monotone is None else [monotone[at] for at in columns]
+    trees = [boosting(kept, seed).fit(seen, rows.outcome) for seed in range(bags)] if "boosting" in names else []
+    return Members(columns, fit_logistic(seen, rows.outcome), tuple(trees))
+
+
+def _losses(tried: list[Origin], chosen: tuple[str, ...]) -> Vector:
+    """Log loss of each forecast row, after the slope and level that suit its origin best."""
+    parts = []
+    for origin in tried:
+        score = blended(origin.scores, chosen).reshape(-1, 1)
+        suited = LogisticRegression(C=1e4).fit(score, origin.outcome).predict_proba(score)[:, 1]
+        parts.append(-np.log(np.where(origin.outcome, suited, 1 - suited).clip(1e-9)))
+    return np.concatenate(parts)
+
+
+def _mean_by_account(differences: Vector, accounts: npt.NDArray[np.str_]) -> tuple[float, float]:
+    """The mean over rows, and its standard error with whole accounts as the unit."""
+    _, place = np.unique(accounts, return_inverse=True)
+    sums = np.bincount(place, differences)
+    mean = float(differences.mean())
+    spread = sums - mean * np.bincount(place)
+    return mean, float(np.sqrt((spread**2).sum())) / len(differences)
+
+
+def _fewer(outcome: Outcome) -> int:
+    return int(min(outcome.sum(), (~outcome).sum()))
