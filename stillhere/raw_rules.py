@@ -54,7 +54,7 @@ def raw_rules(settings: Settings, as_of: date) -> tuple[list[RowRule], list[Reso
             columns = types.get((name, resource_name), {})
             declared = declared_columns(source, resource)
             rules += row_rules(name, resource_name, declared, columns, as_of, currencies)
-            resources.append(_resource_rules(settings, name, resource_name, columns))
+            resources.append(_resource_rules(settings, name, resource_name, columns, as_of))
     return rules, resources
 
 
@@ -102,7 +102,9 @@ def _equals(column: str, value: object) -> str:
     return f"{column} is null" if value is None else f"cast({column} as varchar) = {literal(value)}"
 
 
-def _resource_rules(settings: Settings, source_name: str, name: str, types: Mapping[str, str]) -> ResourceRules:
+def _resource_rules(
+    settings: Settings, source_name: str, name: str, types: Mapping[str, str], as_of: date
+) -> ResourceRules:
     source = settings.sources.sources[source_name]
     resource = source.resources[name]
     events = _event_time(resource)
@@ -123,7 +125,8 @@ def _resource_rules(settings: Settings, source_name: str, name: str, types: Mapp
         day_sql=day,
         columns=_watched(resource),
         snapshot=source.kind == "sql" and resource.cursor is None,
-        daily=day is not None,
+        # On a day on which the company is closed, hardly anything is no news.
+        daily=day is not None and as_of not in settings.company.closed_dates,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import duckdb
@@ -68,6 +69,15 @@ def test_half_a_day_is_refused_and_the_day_before_stays(checker: Checker, settin
     verdict = check_raw(checker, settings, AS_OF, NOW, extract(), accepted)
     assert [load.resource for load in verdict.refused] == ["orders"]
     assert [r.rule for r in holds(verdict.report).because] == ["usual_volume"]
+
+
+def test_half_a_day_is_no_news_on_a_day_on_which_the_company_is_closed(
+    checker: Checker, settings: Settings, extract: Extract
+) -> None:
+    accepted = first_night(checker, settings, extract).accepted
+    write_orders(settings.folder, [AS_OF], "tonight", each=19)
+    closed = replace(settings, company=settings.company.model_copy(update={"closed_dates": (AS_OF,)}))
+    assert check_raw(checker, closed, AS_OF, NOW, extract(), accepted).refused == ()
 
 
 def test_a_refused_load_that_a_person_has_waived_is_accepted(
