@@ -7,6 +7,7 @@ from datetime import datetime
 
 from stillhere.doctor.checks import Check
 from stillhere.doctor.machine import check_data_folder, check_disk, check_packages, check_prefect_servers, check_python
+from stillhere.doctor.model import check_model
 from stillhere.doctor.reach import check_delivery, check_notify, check_sources
 from stillhere.doctor.sending import check_sending, check_words
 from stillhere.doctor.state import check_databases, check_lock, check_operations
@@ -35,6 +36,7 @@ def examine(settings: Settings, now: datetime) -> Iterator[Check]:
     yield from check_lock(settings, now)
     yield from check_databases(settings.places)
     yield from check_operations(settings)
+    yield from check_model(settings)
     yield from check_prefect_servers()
     yield from check_sources(settings)
     yield from check_delivery(settings)

@@ -9,6 +9,7 @@ import pytest
 
 from models import registry
 from stillhere.company_folder import read_company
+from stillhere.doctor.model import check_model
 from tests.e2e.household import REPOSITORY, Household
 from tests.models.trained import registered_models
 
@@ -48,6 +49,17 @@ def test_rollback_is_one_command_and_shows_in_the_list(home: Household, two_mode
     home.run("models", "unpin", "--because", "contests may decide")
     listed = home.facts("models")["models"]
     assert [(one["is_in_use"], one["is_pinned"]) for one in listed] == [(True, False), (False, False)]
+
+
+def test_the_doctor_tells_of_a_pin_that_nobody_may_remember(home: Household, two_models: tuple[str, str]) -> None:
+    poor, _ = two_models
+    settings = read_company(REPOSITORY / "config", environment={}, data_dir=home.data)
+    [fine] = check_model(settings)
+    home.run("models", "rollback", "--because", "twice as many flagged")
+    [pinned] = check_model(settings)
+    assert (fine.state, pinned.state) == ("fine", "note")
+    assert pinned.words.startswith(f"{poor} is pinned since ")
+    assert "(twice as many flagged); no training replaces it" in pinned.words
 
 
 def test_what_is_refused_is_refused_in_words_with_exit_code_2(home: Household, two_models: tuple[str, str]) -> None:
