@@ -80,4 +80,4 @@ def fit_logistic(features: Matrix, left: npt.NDArray[np.bool_]) -> Pipeline:
 
 def logarithms(features: Matrix) -> Matrix:
     """Counts and money span decades: the logistic sees signed logarithms; trees don't care."""
-    return np.asarray(np.sign(features) * np.log1p(np.abs(features)))
+    return np.asarray(np.copysign(np.log1p(np.abs(features)), features))

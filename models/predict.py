@@ -20,6 +20,11 @@ def checked(cadence: pl.DataFrame) -> pl.DataFrame:
     return as_doubles(cadence).sort("account_id")
 
 
+def prepared(cadence: pl.DataFrame) -> pl.DataFrame:
+    """Tonight's rows as the model sees them: checked, in order, and seasonal dips taken out."""
+    return season_adjusted(checked(cadence))
+
+
 def raw_scores(model: RiskModel, rows: pl.DataFrame) -> Vector:
     """Log-odds before calibration, of rows that are season-adjusted already."""
     return log_odds(model.estimators, matrix(rows, model.card.features))
@@ -32,8 +37,8 @@ def probabilities(model: RiskModel, scores: Vector) -> Vector:
 
 def predict(model: RiskModel, cadence: pl.DataFrame) -> pl.DataFrame:
     """One row an account, by id: `account_id`, `churn_probability`, `risk_rank` (1 = most at risk, ties by id)."""
-    rows = checked(cadence)
-    chances = probabilities(model, raw_scores(model, season_adjusted(rows)))
+    rows = prepared(cadence)
+    chances = probabilities(model, raw_scores(model, rows))
     return ranked(rows.select("account_id").with_columns(churn_probability=pl.Series(chances, dtype=pl.Float64)))
 
 

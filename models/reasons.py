@@ -18,7 +18,7 @@ from models.evidence import CODES, SIGNS, THEMES, Value, values_of, with_evidenc
 from models.features import COLUMNS, GROUPS
 from models.fit import Vector
 from models.model import RiskModel
-from models.predict import checked, raw_scores
+from models.predict import checked, prepared, raw_scores
 from models.usual import put_back, season_adjusted
 
 MOST_SIGNS = 3
@@ -37,7 +37,13 @@ class GivenSign:
 
 def signs_of(model: RiskModel, cadence: pl.DataFrame) -> dict[str, tuple[GivenSign, ...]]:
     """Account id to its signs, best first, at most three; accounts without evidence have none."""
-    rows = with_evidence(season_adjusted(checked(cadence)), model.typical)
+    rows = prepared(cadence)
+    return signs_of_scored(model, rows, raw_scores(model, rows))
+
+
+def signs_of_scored(model: RiskModel, prepared_rows: pl.DataFrame, scores: Vector) -> dict[str, tuple[GivenSign, ...]]:
+    """As `signs_of`, of rows that are prepared and scored already (`scores`: their log-odds)."""
+    rows = with_evidence(prepared_rows, model.typical).with_columns(_score=pl.Series(scores, dtype=pl.Float64))
     found: dict[str, list[GivenSign]] = {account: [] for account in rows["account_id"]}
     for group, (part, strength) in _strengths(model, rows).items():
         for row, drives in zip(part.iter_rows(named=True), strength, strict=True):
@@ -85,7 +91,6 @@ def _strengths(model: RiskModel, rows: pl.DataFrame) -> dict[str, tuple[pl.DataF
     for group, part in parts.items():
         others = tuple(name for name in GROUPS if name != group)
         blocks += [
-            _inputs(part),
             _inputs(put_back(part, (group,), model.typical)),
             _inputs(put_back(part, others, model.typical)),
             _inputs(put_back(part, tuple(GROUPS), model.typical)),
@@ -94,7 +99,7 @@ def _strengths(model: RiskModel, rows: pl.DataFrame) -> dict[str, tuple[pl.DataF
     pieces = iter(np.split(scores, np.cumsum([block.height for block in blocks])[:-1]))
     strengths = {}
     for group, part in parts.items():
-        now, without, only, none = next(pieces), next(pieces), next(pieces), next(pieces)
+        now, without, only, none = part["_score"].to_numpy(), next(pieces), next(pieces), next(pieces)
         faithful = now - without > 0
         strengths[group] = (part, np.where(faithful, ((now - without) + (only - none)) / 2, 0.0))
     return strengths

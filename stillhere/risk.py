@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,8 +15,8 @@ from models.contest import CONTEST_FILE, Contest
 from models.drift import REFERENCE_FILE, reference_of
 from models.model import Card, RiskModel, TooLittleData
 from models.panel import labelled
-from models.predict import predict
-from models.reasons import GivenSign, rule_signs, signs_of
+from models.predict import prepared, probabilities, ranked, raw_scores
+from models.reasons import GivenSign, rule_signs, signs_of_scored
 from models.rule import RULE, apply_rule
 from models.train import train
 from stillhere.champion import hold_contest, install, model_in_use, training_is_due, training_settings
@@ -24,6 +25,8 @@ from stillhere.settings import Settings
 from stillhere.settings.company import Company
 from stillhere.signs import sign_words
 
+BATCH_ROWS = 50_000
+"""Signs need a few copies of a batch's features; more rows at once are no faster."""
 RISK_SCHEMA: dict[str, pl.DataType] = {
     "account_id": pl.String(),
     "as_of": pl.Date(),
@@ -107,47 +110,79 @@ def score_night(
         chosen = training.in_use if training else model_in_use(settings, as_of)
     model = registry.load(settings.places.models, chosen) if chosen else None
     missing = training.missing if training and model is None else ()
-    cadence = connection.execute("select * from marts.account_cadence").pl()
     values = connection.execute("select account_id, value_minor from marts.accounts").pl()
-    risk = score(cadence, values, settings, as_of, model, missing)
+    risk = score(_cadence_in_batches(connection), values, settings, as_of, model, missing)
     return NightScores(risk, model, training, missing)
 
 
+def _cadence_in_batches(connection: duckdb.DuckDBPyConnection) -> Iterator[pl.DataFrame]:
+    """Tonight's `account_cadence` by account id, some rows at a time: the features of all need not fit at once."""
+    rows = connection.cursor().execute("select * from marts.account_cadence order by account_id")
+    reader = rows.fetch_record_batch(BATCH_ROWS)
+    nothing = pl.from_arrow(reader.schema.empty_table())
+    yield from (pl.from_arrow(batch) for batch in reader)  # type: ignore[misc]  # a batch of columns is a frame
+    yield nothing  # type: ignore[misc]  # so that an empty mart is a frame with columns
+
+
 def score(
-    cadence: pl.DataFrame,
+    cadence: Iterable[pl.DataFrame],
     values: pl.DataFrame,
     settings: Settings,
     as_of: date,
     model: RiskModel | None,
     missing: tuple[str, ...] = (),
 ) -> pl.DataFrame:
-    """The `risk` mart (grain: account in `cadence`, by id); `values` gives `value_minor` an account."""
-    if model is None:
-        scored = apply_rule(cadence).with_columns(churn_probability=pl.lit(None, dtype=pl.Float64))
-        told = rule_signs(cadence, scored.filter("is_flagged")["account_id"])
-    else:
-        scored = predict(model, cadence)
-        flagged = int(settings.churn.flag_share * scored.height + 0.5)
-        scored = scored.with_columns(is_flagged=pl.col("risk_rank") <= flagged)
-        told = signs_of(model, cadence)  # of all accounts: a failed payment is news on a small risk too
+    """The `risk` mart (grain: account in `cadence`, by id); `values` gives `value_minor` an account.
+
+    `cadence` comes in parts, each account in one of them.
+    """
+    scored = _scored_by_rule(cadence, settings) if model is None else _scored_by_model(cadence, model, settings)
     chance = (pl.col("churn_probability") * 1_000_000).round(0).cast(pl.Int64)  # integers, so that halves round up
-    rows = (
-        scored.join(_in_words(told, settings.company), on="account_id", how="left")
-        .join(cadence.select("account_id", "expected_next_date"), on="account_id", how="left")
-        .join(values.select("account_id", "value_minor"), on="account_id", how="left")
-        .with_columns(
-            pl.col("signs").fill_null("[]"),
-            pl.col("signs_words").fill_null(""),
-            as_of=pl.lit(as_of),
-            value_at_stake_minor=(chance * pl.col("value_minor") + 500_000) // 1_000_000,
-            outreach_value_minor=outreach_value(chance, settings),
-            model_id=pl.lit(model.card.model_id if model else None),
-            too_little_data=pl.lit(model is None),
-            rule=pl.lit(None if model else "; ".join((RULE, *missing))),
-        )
+    rows = scored.join(values.select("account_id", "value_minor"), on="account_id", how="left").with_columns(
+        as_of=pl.lit(as_of),
+        value_at_stake_minor=(chance * pl.col("value_minor") + 500_000) // 1_000_000,
+        outreach_value_minor=outreach_value(chance, settings),
+        model_id=pl.lit(model.card.model_id if model else None),
+        too_little_data=pl.lit(model is None),
+        rule=pl.lit(None if model else "; ".join((RULE, *missing))),
     )
     rows = rows.with_columns(value_rank=_rank_by("outreach_value_minor"))
     return rows.select(pl.col(name).cast(kind) for name, kind in RISK_SCHEMA.items()).sort("account_id")
+
+
+def _scored_by_rule(cadence: Iterable[pl.DataFrame], settings: Settings) -> pl.DataFrame:
+    """Account, rank, flag, signs and expected next day by the stated rule, which measures accounts by one another."""
+    whole = pl.concat(list(cadence))
+    scored = apply_rule(whole).with_columns(churn_probability=pl.lit(None, dtype=pl.Float64))
+    told = rule_signs(whole, scored.filter("is_flagged")["account_id"])
+    return _with_words(scored, told, whole, settings.company)
+
+
+def _scored_by_model(cadence: Iterable[pl.DataFrame], model: RiskModel, settings: Settings) -> pl.DataFrame:
+    """Account, chance, rank, flag, signs and expected next day, part by part.
+
+    Signs are given of all accounts: a failed payment is news on a small risk too.
+    """
+    parts = []
+    for part in cadence:
+        rows = prepared(part)
+        scores = raw_scores(model, rows)
+        chances = pl.Series(probabilities(model, scores), dtype=pl.Float64)
+        scored = rows.select("account_id").with_columns(churn_probability=chances)
+        parts.append(_with_words(scored, signs_of_scored(model, rows, scores), part, settings.company))
+    whole = ranked(pl.concat(parts))
+    flagged = int(settings.churn.flag_share * whole.height + 0.5)
+    return whole.with_columns(is_flagged=pl.col("risk_rank") <= flagged)
+
+
+def _with_words(
+    scored: pl.DataFrame, told: dict[str, tuple[GivenSign, ...]], cadence: pl.DataFrame, company: Company
+) -> pl.DataFrame:
+    return (
+        scored.join(_in_words(told, company), on="account_id", how="left")
+        .join(cadence.select("account_id", "expected_next_date"), on="account_id", how="left")
+        .with_columns(pl.col("signs").fill_null("[]"), pl.col("signs_words").fill_null(""))
+    )
 
 
 def outreach_value(chance_millionths: pl.Expr, settings: Settings) -> pl.Expr:
@@ -172,6 +207,8 @@ def _in_words(told: dict[str, tuple[GivenSign, ...]], company: Company) -> pl.Da
     activity = company.words(company.language)
     rows = []
     for account_id, signs in told.items():
+        if not signs:
+            continue
         words = [sign_words(sign.code, sign.values, language=company.language, activity=activity) for sign in signs]
         listed = [
             {"code": sign.code, "words": text, "strength": sign.strength, "values": sign.values}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from babel.dates import format_date
@@ -231,4 +232,10 @@ class _Sentence(string.Formatter):
         if "|" in format_spec:
             one, many = format_spec.split("|")
             return one if value == 1 else many
-        return format_decimal(round(value) if value >= 3 else round(value, 1), locale=self.language)
+        return _decimal(round(value) if value >= 3 else round(value, 1), self.language)
+
+
+@cache
+def _decimal(value: float, language: str) -> str:
+    """A number as the language writes it. Few numbers are told of very many accounts, and Babel is slow."""
+    return str(format_decimal(value, locale=language))

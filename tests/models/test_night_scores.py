@@ -145,6 +145,6 @@ def test_too_little_data_gives_the_rule_what_is_missing_and_no_probability(setti
 def test_a_company_without_accounts_gets_an_empty_mart(settings: Settings) -> None:
     cadence, _ = tonight(3, AS_OF)
     values = cadence.select("account_id", value_minor=pl.lit(1))
-    empty = score(cadence.clear(), values.clear(), settings, AS_OF, None, ("nothing yet",))
+    empty = score([cadence.clear()], values.clear(), settings, AS_OF, None, ("nothing yet",))
     assert empty.height == 0
     assert dict(empty.schema) == RISK_SCHEMA
