@@ -25,7 +25,7 @@ import polars as pl
 
 from models import registry
 from models.features import matrix
-from models.fit import boosting, log_odds
+from models.fit import boosting
 from models.model import RiskModel, TrainingSettings
 from models.panel import labelled
 from models.predict import prepared
@@ -102,7 +102,7 @@ def score_step(folder: Path, _panel_rows: int, accounts: int) -> dict[str, objec
         part = warehouse.execute(f"select * from marts.account_cadence limit {PART} offset {at}").pl()
         ready = matrix(prepared(part), model.card.features)
         began = time.perf_counter()
-        log_odds(model.estimators, ready)
+        model.members.scores(ready)
         floor += time.perf_counter() - began
     return {**_told(f"scoring ({told / accounts:.0%} with signs)", accounts, ours, floor), "peak_gib": peak}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from models.model import Card
 
 LEARNERS = {
-    "blend": "gradient boosting and shrunk logistic regression, averaged",
-    "logistic": "shrunk logistic regression (few leavers)",
+    "boosting": "gradient boosting",
+    "logistic": "shrunk logistic regression",
 }
 CALIBRATIONS = {
     "isotonic": "centred isotonic regression",
@@ -18,13 +18,14 @@ CALIBRATIONS = {
 def card_as_markdown(card: Card) -> str:
     """The card as a page: what the number means, what it was learned from, how good it was, what is left out."""
     measured, days_silent = card.measures, card.baseline
+    learned_by = " and ".join(LEARNERS[name] for name in card.learned_by)
     lines = [
         f"# Risk model {card.model_id}",
         "",
         f"Chance that an account leaves within {card.horizon_days} days of a night, by `churn.yml`. It says how likely,"
         " not why, and not whether anything will help.",
         "",
-        f"- Learned by {LEARNERS[card.kind]} from {card.rows:,} account rows, {card.leavers:,} of which left,"
+        f"- Learned by {learned_by} from {card.rows:,} account rows, {card.leavers:,} of which left,"
         f" at {len(card.fit_cutoffs)} days from {card.fit_cutoffs[0]} to {card.fit_cutoffs[-1]}.",
         f"- Calibrated by {CALIBRATIONS[card.calibration]} on later days:"
         f" {', '.join(map(str, card.calibration_cutoffs))}, of which {card.base_rate:.1%} left.",
@@ -45,12 +46,56 @@ def card_as_markdown(card: Card) -> str:
         "",
         "Probabilities here were calibrated on the other half of the accounts.",
         "",
+        *_counts(card),
+        *_parts(card),
         "## Features",
         "",
         ", ".join(f"`{name}`" for name in card.features),
         "",
     ]
     return "\n".join(lines)
+
+
+def _counts(card: Card) -> list[str]:
+    """Did whole days' counts fall into the interval that was given?"""
+    inside = sum(told.low <= told.left <= told.high for told in card.past_counts)
+    rows = [
+        f"| {told.cutoff} | {told.accounts:,} | {told.low:,.0f} to {told.high:,.0f} | {told.left:,} |"
+        for told in card.past_counts
+    ]
+    return [
+        "## How many leave",
+        "",
+        "Of a group's accounts, between so and so many leave, 19 times in 20. The interval allows for chance and for"
+        f" the level's drift between days ({card.drift:.2f} in log-odds, seen on {card.drift_days} days). On past days,"
+        f" each judged by the drift of the others, {inside} of {len(card.past_counts)} counts lay within:",
+        "",
+        "| day | accounts | expected to leave | left |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+    ]
+
+
+def _parts(card: Card) -> list[str]:
+    """Chance and outcome by part of the company."""
+    if not card.parts:
+        return []
+    rows = [
+        f"| {part.name} | {part.rows:,} | {part.expected_share:.1%} | {part.left_share:.1%} |"
+        f" {'off beyond chance' if part.is_off else ''} |"
+        for part in card.parts
+    ]
+    return [
+        "## By part of the company",
+        "",
+        "Parts with at least 200 account rows on the calibration days; off means beyond three standard errors.",
+        "",
+        "| part | account rows | chance | left | |",
+        "|---|---|---|---|---|",
+        *rows,
+        "",
+    ]
 
 
 def _number(value: float | None) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,38 +15,75 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from models.features import Matrix, monotone_of
+from models.features import Matrix
 
-Kind = Literal["blend", "logistic"]
 Vector = npt.NDArray[np.float64]
 
 SEED = 20240229
-FEW_LEAVERS = 300
-"""Below this a boosted model learns noise: in trials on small draws of public sets the shrunk logistic won."""
+FEW_ACCOUNTS = 60
+"""Accounts that left, or that stayed: with fewer, boosting learns noise. Rows of one account are nearly copies."""
 
 
-def kind_for(leavers: int) -> Kind:
-    """Which learner a number of leavers can carry."""
-    return "logistic" if leavers < FEW_LEAVERS else "blend"
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Fitted classifiers by name over the columns that had a value; boosting may be several fits."""
+
+    columns: npt.NDArray[np.int64]
+    fits: dict[str, list[Any]]
+
+    def scores(self, features: Matrix) -> dict[str, Vector]:
+        """Log-odds of leaving by member, before calibration."""
+        seen = features[:, self.columns]
+        if seen.shape[0] == 0:
+            return {name: np.zeros(0) for name in self.fits}
+        return {
+            name: np.asarray(np.mean([fit.decision_function(_as_seen_by(name, seen)) for fit in fits], axis=0))
+            for name, fits in self.fits.items()
+        }
+
+    def only(self, chosen: tuple[str, ...]) -> Members:
+        """The members that count."""
+        return Members(self.columns, {name: fits for name, fits in self.fits.items() if name in chosen})
 
 
-def fit_estimator(kind: Kind, features: Matrix, left: npt.NDArray[np.bool_], names: tuple[str, ...]) -> list[Any]:
-    """Fitted scikit-learn classifiers whose log-odds are averaged; the same rows in the same order give the same.
+def names_for(accounts: npt.NDArray[np.str_], left: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+    """Which members the accounts that left, or stayed, can carry; the first is the one that others must better."""
+    fewer = min(len(np.unique(accounts[left == went])) for went in (True, False))
+    return ("logistic",) if fewer < FEW_ACCOUNTS else ("boosting", "logistic")
 
-    The blend is boosting and a shrunk logistic regression: on three public logs it ranked better out of time than
-    either alone, most where the past is short.
+
+def fit_members(
+    features: Matrix,
+    left: npt.NDArray[np.bool_],
+    names: tuple[str, ...],
+    *,
+    monotone: list[int] | None = None,
+    bags: int = 1,
+) -> Members:
+    """Fitted members; boosting is `bags` fits whose features at a split are drawn differently.
+
+    `monotone` says of each feature whether more of it only raises (1) or lowers (-1) the risk. The same rows in the
+    same order give the same members.
     """
-    linear = fit_logistic(features, left)
-    return [linear] if kind == "logistic" else [linear, boosting(monotone_of(names)).fit(features, left)]
+    columns = np.flatnonzero(~np.isnan(features).all(axis=0))  # a column may be too new to have a value
+    seen = features[:, columns]
+    kept = None if monotone is None else [monotone[at] for at in columns]
+    fits: dict[str, list[Any]] = {}
+    for name in names:
+        if name == "logistic":
+            fits[name] = [fit_logistic(seen, left)]
+        else:
+            fits[name] = [boosting(kept, SEED + bag).fit(seen, left) for bag in range(bags)]
+    return Members(columns, fits)
 
 
-def log_odds(estimators: list[Any], features: Matrix) -> Vector:
-    """The raw score of each row, before calibration."""
-    if features.shape[0] == 0:
-        return np.zeros(0)
-    scores = [estimators[0].decision_function(logarithms(features))]
-    scores += [boosting.decision_function(features) for boosting in estimators[1:]]
-    return np.asarray(np.mean(scores, axis=0), dtype=np.float64)
+def blended(scores: Mapping[str, Vector], chosen: Iterable[str]) -> Vector:
+    """The mean of the chosen members' log-odds."""
+    return np.asarray(np.mean([scores[name] for name in chosen], axis=0), dtype=np.float64)
+
+
+def _as_seen_by(name: str, features: Matrix) -> Matrix:
+    return logarithms(features) if name == "logistic" else features
 
 
 def boosting(monotone: list[int] | None, seed: int = SEED) -> HistGradientBoostingClassifier:

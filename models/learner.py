@@ -7,16 +7,14 @@ beyond noise, and the calibration is learned. Then the members are fitted on all
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from models.features import Matrix
-from models.fit import Vector, boosting, fit_logistic, logarithms
+from models.fit import Members, Vector, blended, fit_members, names_for
 from models.level import Forecasts, Level, learn_level
 from models.measure import Outcome
 
@@ -26,8 +24,6 @@ ORIGIN_ROWS = 30_000
 LEAST_LEAVERS = 30
 """Of each outcome, at an origin and before it: the floor of a slope, as in `models.calibrate`."""
 LEAST_ACCOUNTS = 20
-FEW_ACCOUNTS = 60
-"""Accounts that left, or that stayed: with fewer, boosting learns noise. Rows of one account are nearly copies."""
 BAGS = 3
 """Two fits that differ in their seed alone order the riskiest tenth differently; the mean of three is calmer."""
 PROOF = 2.0
@@ -51,23 +47,6 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Members:
-    """Fitted members over the columns that had a value: a shrunk logistic regression, and boosting or none."""
-
-    columns: npt.NDArray[np.int64]
-    logistic: Any
-    boosting: tuple[Any, ...]
-
-    def scores(self, features: Matrix, rhythm: Vector) -> dict[str, Vector]:
-        """Log-odds of leaving by member, the rhythm's as it came."""
-        seen = features[:, self.columns]
-        told = {RHYTHM: rhythm, "logistic": np.asarray(self.logistic.decision_function(logarithms(seen)))}
-        if self.boosting:
-            told["boosting"] = np.mean([fit.decision_function(seen) for fit in self.boosting], axis=0)
-        return told
-
-
-@dataclass(frozen=True, slots=True)
 class Learned:
     """A blend that forecasts: fitted members, the names of those that count, and the calibrated level."""
 
@@ -77,7 +56,8 @@ class Learned:
 
     def forecast(self, features: Matrix, rhythm: Vector) -> Vector:
         """Chances of leaving."""
-        return self.level.chances(blended(self.members.scores(features, rhythm), self.chosen))
+        scores = {RHYTHM: rhythm, **self.members.scores(features)}
+        return self.level.chances(blended(scores, self.chosen))
 
 
 def learn(rows: Rows, horizon_days: int, *, monotone: list[int] | None = None) -> Learned | None:
@@ -85,12 +65,13 @@ def learn(rows: Rows, horizon_days: int, *, monotone: list[int] | None = None) -
     accounts = min(len(np.unique(rows.accounts[rows.outcome == went])) for went in (True, False))
     if accounts < LEAST_ACCOUNTS:
         return None
-    names = ("logistic",) if accounts < FEW_ACCOUNTS else ("boosting", "logistic")
-    tried = _forecast_origins(rows, horizon_days, names, monotone)
-    chosen = choose(tried, names)
+    names = names_for(rows.accounts, rows.outcome)
+    tried = forecast_origins(rows, horizon_days, names, monotone)
+    chosen = choose(tried, names, (RHYTHM,))
     later = [Forecasts(origin.cutoff, blended(origin.scores, chosen), origin.outcome) for origin in tried]
     level = learn_level(later, horizon_days)
-    return Learned(_fit(rows, names, monotone, bags=BAGS), chosen, level)
+    members = fit_members(rows.features, rows.outcome, names, monotone=monotone, bags=BAGS)
+    return Learned(members.only(chosen), chosen, level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +95,19 @@ def origins_of(rows: Rows, horizon_days: int) -> list[int]:
     return sorted({fit[place] for place in at}) if fit else []
 
 
-def choose(tried: list[Origin], names: tuple[str, ...]) -> tuple[str, ...]:
-    """The first member, and each further one (BG/NBD's rhythm last) that makes the blend's log loss less beyond noise.
+def choose(tried: list[Origin], names: tuple[str, ...], also: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The first member, and each further one that makes the blend's log loss less beyond noise.
 
-    Noise is two standard errors of the mean difference, by account. Losses are taken after each origin's own slope and
-    level, for those are learned apart. Nothing was tried: all fitted members count.
+    Those of `also`, which need no fit, come last. Noise is two standard errors of the mean difference, by account.
+    Losses are taken after each origin's own slope and level, for those are learned apart. Nothing was tried: all fitted
+    members count.
     """
     if not tried:
         return names
     chosen: tuple[str, ...] = names[:1]
     accounts = np.concatenate([origin.accounts for origin in tried])
     losses = _losses(tried, chosen)
-    for name in (*names[1:], RHYTHM):
+    for name in (*names[1:], *also):
         with_it = _losses(tried, (*chosen, name))
         mean, error = _mean_by_account(with_it - losses, accounts)
         if mean + PROOF * error < 0:
@@ -133,14 +115,7 @@ def choose(tried: list[Origin], names: tuple[str, ...]) -> tuple[str, ...]:
     return chosen
 
 
-def blended(scores: Mapping[str, Vector], chosen: tuple[str, ...]) -> Vector:
-    """The mean of the chosen members' log-odds."""
-    return np.asarray(np.mean([scores[name] for name in chosen], axis=0))
-
-
-def _forecast_origins(
-    rows: Rows, horizon_days: int, names: tuple[str, ...], monotone: list[int] | None
-) -> list[Origin]:
+def forecast_origins(rows: Rows, horizon_days: int, names: tuple[str, ...], monotone: list[int] | None) -> list[Origin]:
     """What the members say of each origin when they know only outcomes of before it."""
     tried = []
     for origin in origins_of(rows, horizon_days):
@@ -148,18 +123,11 @@ def _forecast_origins(
         thinned = np.zeros(len(rows.cutoffs), dtype=bool)
         thinned[before[:: -(-len(before) // ORIGIN_ROWS)]] = True
         at = rows.part(rows.cutoffs == origin)
-        scores = _fit(rows.part(thinned), names, monotone, bags=1).scores(at.features, at.rhythm)
+        before_it = rows.part(thinned)
+        members = fit_members(before_it.features, before_it.outcome, names, monotone=monotone)
+        scores = {RHYTHM: at.rhythm, **members.scores(at.features)}
         tried.append(Origin(origin, scores, at.outcome, at.accounts))
     return tried
-
-
-def _fit(rows: Rows, names: tuple[str, ...], monotone: list[int] | None, *, bags: int) -> Members:
-    """Fitted members; boosting is `bags` fits whose features at a split are drawn differently."""
-    columns = np.flatnonzero(~np.isnan(rows.features).all(axis=0))  # a kind that came later has no value yet
-    seen = rows.features[:, columns]
-    kept = None if monotone is None else [monotone[at] for at in columns]
-    trees = [boosting(kept, seed).fit(seen, rows.outcome) for seed in range(bags)] if "boosting" in names else []
-    return Members(columns, fit_logistic(seen, rows.outcome), tuple(trees))
 
 
 def _losses(tried: list[Origin], chosen: tuple[str, ...]) -> Vector:

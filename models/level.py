@@ -7,7 +7,7 @@ about that level. How far past levels were off is the drift that an interval on 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import brentq
@@ -58,7 +58,7 @@ class Level:
         wide = student.ppf(tail, self.origins) if self.origins else student.ppf(tail, 2)
         half = np.sqrt(student.ppf(tail, np.inf) ** 2 * chance + (wide * self.drift * chance) ** 2)
         middle = float(chances.sum())
-        return max(middle - half, 0.0), min(middle + half, float(len(chances)))
+        return float(max(middle - half, 0.0)), float(min(middle + half, len(chances)))
 
 
 def learn_level(origins: list[Forecasts], horizon_days: int) -> Level:
@@ -68,11 +68,16 @@ def learn_level(origins: list[Forecasts], horizon_days: int) -> Level:
     slope = max(_common_slope(origins), LEAST_SLOPE)
     scores = np.concatenate([origin.scores for origin in origins])
     own = _shift(slope * scores, float(expit(scores).sum()))
-    moves = np.array([_shift(slope * origin.scores + own, float(origin.outcome.sum())) for origin in origins])
+    moves = level_moves([replace(origin, scores=slope * origin.scores + own) for origin in origins])
     apart = 1 + (origins[-1].cutoff - origins[0].cutoff) / horizon_days
     moved = _proved(moves, min(apart, len(moves)))
     drift = float(np.sqrt(np.mean((moves - moved) ** 2))) if len(moves) > 1 else UNKNOWN_DRIFT
     return Level(slope, own + moved, drift, len(moves))
+
+
+def level_moves(origins: list[Forecasts]) -> Vector:
+    """What must be added to each origin's log-odds for its chances to add up to the leavers seen."""
+    return np.array([_shift(origin.scores, float(origin.outcome.sum())) for origin in origins])
 
 
 def _proved(moves: Vector, apart: float) -> float:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
 
 from models.calibrate import Calibration
-from models.fit import Kind
+from models.fit import Members
+from models.level import UNKNOWN_DRIFT, Level
+from models.meaning import Part, PastCount
 from models.usual import Typical
 
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 """Raised by hand when learning or scoring changes, so that models of an older code are trained anew."""
 
 
@@ -32,7 +33,7 @@ class Card:
     """What a model is made of and how good it was out of time; written beside it. Counts only, no ids."""
 
     model_id: str
-    kind: Kind
+    learned_by: tuple[str, ...]
     trained_as_of: date
     fit_cutoffs: tuple[date, ...]
     calibration_cutoffs: tuple[date, ...]
@@ -49,14 +50,22 @@ class Card:
     baseline: dict[str, float | int | None]
     settings: dict[str, int]
     notes: tuple[str, ...] = ()
+    drift: float = UNKNOWN_DRIFT
+    drift_days: int = 0
+    past_counts: tuple[PastCount, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    def level(self) -> Level:
+        """How wide an interval on the count of a group's leavers has to be."""
+        return Level(drift=self.drift, origins=self.drift_days)
 
 
 @dataclass(frozen=True, slots=True)
 class RiskModel:
-    """Scores accounts: estimators over `card.features`, a calibration, and the stayers' typical values."""
+    """Scores accounts: members over `card.features`, a calibration, and the stayers' typical values."""
 
     card: Card
-    estimators: list[Any]
+    members: Members
     calibration: Calibration
     typical: Typical
 

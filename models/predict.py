@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from models.features import as_doubles, check_columns, matrix
-from models.fit import Vector, log_odds
+from models.fit import Vector, blended
 from models.model import RiskModel
 from models.usual import season_adjusted
 
@@ -27,7 +27,7 @@ def prepared(cadence: pl.DataFrame) -> pl.DataFrame:
 
 def raw_scores(model: RiskModel, rows: pl.DataFrame) -> Vector:
     """Log-odds before calibration, of rows that are season-adjusted already."""
-    return log_odds(model.estimators, matrix(rows, model.card.features))
+    return blended(model.members.scores(matrix(rows, model.card.features)), model.card.learned_by)
 
 
 def probabilities(model: RiskModel, scores: Vector) -> Vector:

@@ -21,6 +21,8 @@ import skops.io
 from models.calibrate import Calibration
 from models.card import card_as_markdown
 from models.errors import RegistryError
+from models.fit import Members
+from models.meaning import Part, PastCount
 from models.model import Card, RiskModel
 
 CURRENT = "current"
@@ -99,7 +101,7 @@ def load(folder: Path, model_id: str) -> RiskModel:
         raise RegistryError(f"{path}: holds types that no model of ours has ({', '.join(foreign)}); not loaded")
     contents: dict[str, Any] = skops.io.load(path, trusted=sorted(TRUSTED))
     calibration = Calibration(contents["method"], contents["x"], contents["y"])
-    return RiskModel(read_card(home), contents["estimators"], calibration, contents["typical"])
+    return RiskModel(read_card(home), Members(contents["columns"], contents["fits"]), calibration, contents["typical"])
 
 
 def read_card(home: Path) -> Card:
@@ -108,9 +110,13 @@ def read_card(home: Path) -> Card:
     told["trained_as_of"] = date.fromisoformat(told["trained_as_of"])
     for name in ("fit_cutoffs", "calibration_cutoffs"):
         told[name] = tuple(date.fromisoformat(day) for day in told[name])
-    for name in ("features", "empty_features", "notes"):
-        told[name] = tuple(told[name])
-    return Card(**{field.name: told[field.name] for field in fields(Card)})
+    for name in ("features", "empty_features", "notes", "learned_by"):
+        told[name] = tuple(told.get(name, ()))  # an older card has no such line
+    told["parts"] = tuple(Part(**part) for part in told.get("parts", ()))
+    told["past_counts"] = tuple(
+        PastCount(**{**count, "cutoff": date.fromisoformat(count["cutoff"])}) for count in told.get("past_counts", ())
+    )
+    return Card(**{field.name: told[field.name] for field in fields(Card) if field.name in told})
 
 
 def read_paper(folder: Path, model_id: str, name: str) -> str | None:
@@ -126,7 +132,8 @@ def card_as_json(card: Card) -> str:
 
 def _contents(model: RiskModel) -> dict[str, Any]:
     return {
-        "estimators": model.estimators,
+        "columns": model.members.columns,
+        "fits": model.members.fits,
         "method": model.calibration.method,
         "x": np.asarray(model.calibration.x),
         "y": np.asarray(model.calibration.y),

@@ -11,9 +11,11 @@ import polars as pl
 from sklearn.metrics import roc_auc_score
 
 from models.calibrate import fit_calibration
-from models.features import Matrix, feature_set_id, matrix, usable_features
-from models.fit import Vector, fit_estimator, kind_for, log_odds
-from models.measure import Measures, Outcome, lift, measure
+from models.features import Matrix, feature_set_id, matrix, monotone_of, usable_features
+from models.fit import Vector, blended, fit_members, names_for
+from models.learner import Rows, choose, forecast_origins
+from models.meaning import drift_of, parts_of, past_counts
+from models.measure import Outcome, lift, measure
 from models.model import MODEL_VERSION, Card, RiskModel, TooLittleData, TrainingSettings
 from models.panel import Split, check_panel, check_windows, labelled, rows_of, split_in_time
 from models.usual import season_adjusted, typical_of_stayers
@@ -63,14 +65,15 @@ def _learn(known: pl.DataFrame, split: Split, as_of: date, settings: TrainingSet
     names, empty = usable_features(fit_rows)
     fit_x, later_x = (matrix(season_adjusted(rows), names) for rows in (fit_rows, later_rows))
     fit_y, later_y = (rows["left_in_horizon"].to_numpy().astype(bool) for rows in (fit_rows, later_rows))
-    kind = kind_for(int(fit_y.sum()))
-    estimators = fit_estimator(kind, fit_x, fit_y, names)
-    scores = log_odds(estimators, later_x)
+    tried, chosen = _choose(fit_rows, fit_x, fit_y, names, settings)
+    members = fit_members(fit_x, fit_y, tried, monotone=monotone_of(names))
+    scores = blended(members.scores(later_x), chosen)
     calibration = fit_calibration(scores, later_y)
-    measures = _out_of_time(scores, later_rows)
+    forecast = _out_of_time(scores, later_rows)
+    level = drift_of(later_rows, forecast)
     card = Card(
         model_id=_model_id(as_of, settings, names, fit_x, later_x, fit_y, later_y),
-        kind=kind,
+        learned_by=chosen,
         trained_as_of=as_of,
         fit_cutoffs=split.fit,
         calibration_cutoffs=split.calibrate,
@@ -83,23 +86,41 @@ def _learn(known: pl.DataFrame, split: Split, as_of: date, settings: TrainingSet
         feature_set=feature_set_id(),
         version=MODEL_VERSION,
         calibration=calibration.method,
-        measures=measures.as_dict(),
+        measures=measure(forecast, later_y).as_dict(),
         baseline=_days_silent(later_rows),
         settings=settings.as_dict(),
         notes=_notes(empty),
+        drift=round(level.drift, 6),
+        drift_days=level.origins,
+        past_counts=past_counts(later_rows, forecast),
+        parts=parts_of(later_rows, forecast),
     )
-    return RiskModel(card, estimators, calibration, typical_of_stayers(fit_rows))
+    return RiskModel(card, members.only(chosen), calibration, typical_of_stayers(fit_rows))
 
 
-def _out_of_time(scores: Vector, later: pl.DataFrame) -> Measures:
-    """Measures on the later cut-offs; half the accounts calibrate the other half, so nothing marks its own work."""
+def _choose(
+    fit_rows: pl.DataFrame, features: Matrix, left: Outcome, names: tuple[str, ...], settings: TrainingSettings
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The members tried, and those proved at held-out days within the fit.
+
+    Not at the calibration days: the contest with the model in use is held there, and must be new to both.
+    """
+    accounts = fit_rows["account_id"].to_numpy().astype(str)
+    days = fit_rows["cutoff"].to_physical().to_numpy()
+    tried = names_for(accounts, left)
+    rows = Rows(features, np.zeros(len(left)), left, days, accounts)
+    return tried, choose(forecast_origins(rows, settings.horizon_days, tried, monotone_of(names)), tried)
+
+
+def _out_of_time(scores: Vector, later: pl.DataFrame) -> Vector:
+    """Chances on the later cut-offs; half the accounts calibrate the other half, so nothing marks its own work."""
     half = (later["account_id"].rank("dense") % 2 == 0).to_numpy()
     left = later["left_in_horizon"].to_numpy().astype(bool)
     forecast = np.zeros(len(left))
     for part in (half, ~half):
         if part.any() and (~part).any():
             forecast[part] = fit_calibration(scores[~part], left[~part]).probabilities(scores[part])
-    return measure(forecast, left)
+    return forecast
 
 
 def _days_silent(later: pl.DataFrame) -> dict[str, float | int | None]:

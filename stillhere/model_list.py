@@ -27,7 +27,7 @@ class ListedModel:
 
     model_id: str
     trained_as_of: date
-    kind: str
+    learned_by: tuple[str, ...]
     rows: int
     leavers: int
     measures: Figures
@@ -81,7 +81,7 @@ def _listed(card: Card, settings: Settings, today: date, contests: Mapping[str, 
     return ListedModel(
         model_id=card.model_id,
         trained_as_of=card.trained_as_of,
-        kind=card.kind,
+        learned_by=card.learned_by,
         rows=card.rows,
         leavers=card.leavers,
         measures=card.measures,

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 
 import polars as pl
 
+from models.model import Card
 from stillhere.reports.facts import NightFacts
 from stillhere.reports.formats import NOTHING, Formats
 
 CUSTOMER_STAGES = ("onboarding", "active", "cancelling", "suspended")
-NORMAL_90 = 1.6449
-"""Half-width of a 90 % interval in standard deviations."""
+CONFIDENCE = 0.90
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +32,16 @@ class Notice:
     text: str
 
 
-def expected_leavers(risk: pl.DataFrame) -> tuple[float, float, float] | None:
+def expected_leavers(risk: pl.DataFrame, card: Card | None) -> tuple[float, float, float] | None:
     """Expected leavers among scored accounts with a 90 % interval, or None without probabilities.
 
-    The count is a sum of independent draws, so its variance is sum p(1-p) (Poisson binomial). The interval holds what
-    chance does, not how wrong the model may be.
+    The interval holds what chance does, and how far the level of leaving moved between the model's calibration days.
     """
     chances = risk["churn_probability"].drop_nulls()
-    if chances.is_empty():
+    if chances.is_empty() or card is None:
         return None
-    expected = float(chances.sum())
-    spread = NORMAL_90 * sqrt(float((chances * (1 - chances)).sum()))
-    return expected, max(expected - spread, 0.0), min(expected + spread, float(chances.len()))
+    low, high = card.level().count_interval(chances.to_numpy(), CONFIDENCE)
+    return float(chances.sum()), low, high
 
 
 def figures(facts: NightFacts, formats: Formats) -> list[Figure]:
@@ -74,7 +71,7 @@ def figures(facts: NightFacts, formats: Formats) -> list[Figure]:
 
 def _leavers(facts: NightFacts, risk: pl.DataFrame, formats: Formats) -> Figure:
     name = f"Expected to leave in {facts.churn.horizon_days} days"
-    found = expected_leavers(risk)
+    found = expected_leavers(risk, facts.model)
     if found is None:
         return Figure(name, "too little data", "a stated rule is used instead of a model")
     expected, low, high = found

@@ -117,7 +117,7 @@ def summarise(
         scored=risk.height,
         slipping=risk.filter(pl.col("is_flagged")).height,
         horizon_days=night.churn.horizon_days,
-        expected_leavers=expected_leavers(risk),
+        expected_leavers=expected_leavers(risk, night.model),
         steps=tuple(steps),
         examples=tuple(_slipping(row) for row in examples(night, EXAMPLES)),
         campaigns=tuple(_campaign(name, counts, night) for name, counts in outcome_counts(night).items()),

@@ -204,6 +204,7 @@ def test_the_list_shows_every_model_with_its_contest_and_which_is_in_use(setting
 
 def test_a_champion_of_long_standing_shows_what_came_of_its_chances(settings: Settings) -> None:
     champion = model_of(train_model(marts(AS_OF), settings, AS_OF))
+    use_model(settings, champion, "ann", "to see what comes of it", NOW)
     later = AS_OF + timedelta(days=124)
     training = train_model(marts(later), settings, later)
     assert training.in_use == champion

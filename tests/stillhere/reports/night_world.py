@@ -81,7 +81,7 @@ def facts_of(tmp_path: Path, holds: Sequence[Hold] = (), mode: Mode = "preview")
     with writing(engine) as connection:
         replace_holds(connection, AS_OF, 1, holds)
         store_arrivals(connection, arrivals())
-    return read_night(settings, engine, AS_OF, 1, mode, card())
+    return read_night(settings, engine, AS_OF, 1, mode, model_card())
 
 
 def _ids(count: int) -> list[str]:
@@ -334,11 +334,11 @@ def send_hold() -> Hold:
     return Hold(AS_OF, 1, "night", "*", "stale_source", words, 31, ("A-00003",), "data", NOW, tomorrow)
 
 
-def card() -> Card:
+def model_card() -> Card:
     """A model card as training writes it."""
     return Card(
         model_id="20260831-abcdef",
-        kind="boosting",
+        learned_by=("boosting",),
         trained_as_of=AS_OF,
         fit_cutoffs=(date(2025, 6, 1), date(2026, 3, 1)),
         calibration_cutoffs=(date(2026, 5, 1),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,7 +18,7 @@ from stillhere.reports.formats import Formats
 from stillhere.reports.headline import expected_leavers
 from stillhere.reports.marts import COLUMNS, empty_marts, read_marts
 from stillhere.reports.report import report_html, write_report
-from tests.stillhere.reports.night_world import AS_OF, facts_of, send_hold, settings_of, write_night
+from tests.stillhere.reports.night_world import AS_OF, facts_of, model_card, send_hold, settings_of, write_night
 
 VOID = {"meta", "br", "img", "link", "input"}
 
@@ -190,19 +191,25 @@ def test_a_german_company_reads_german_numbers(tmp_path: Path) -> None:
     assert re.search(r"\d\.\d{3}\xa0€", html)
 
 
-def test_expected_leavers_have_an_interval_that_grows_with_doubt() -> None:
+def test_expected_leavers_have_an_interval_that_grows_with_doubt_and_with_drift() -> None:
+    steady = replace(model_card(), drift=0.0, drift_days=3)
     certain = pl.DataFrame({"churn_probability": [0.0, 1.0, 1.0]})
-    assert expected_leavers(certain) == (2.0, 2.0, 2.0)
-    doubtful = expected_leavers(pl.DataFrame({"churn_probability": [0.5] * 100}))
-    assert doubtful is not None
-    assert doubtful[0] == 50
-    assert 41 < doubtful[1] < 43
-    assert 57 < doubtful[2] < 59
+    assert expected_leavers(certain, steady) == (2.0, 2.0, 2.0)
+    even = pl.DataFrame({"churn_probability": [0.5] * 100})
+    by_chance = expected_leavers(even, steady)
+    assert by_chance is not None
+    assert by_chance == pytest.approx((50, 41.8, 58.2), abs=0.1)  # 1.645 standard deviations of 5
+    moving = expected_leavers(even, replace(steady, drift=0.2))
+    assert moving is not None
+    assert moving == pytest.approx((50, 35.6, 64.4), abs=0.2)  # besides, 2.353 x 0.2 x 25
 
 
 def test_without_probabilities_no_number_of_leavers_is_given() -> None:
     assert (
-        expected_leavers(pl.DataFrame({"churn_probability": [None]}, schema={"churn_probability": pl.Float64})) is None
+        expected_leavers(
+            pl.DataFrame({"churn_probability": [None]}, schema={"churn_probability": pl.Float64}), model_card()
+        )
+        is None
     )
 
 
