@@ -7,10 +7,12 @@ from typing import Any
 
 from stillhere.connectors import raw_column
 from stillhere.settings import ColumnMap, Settings
+from stillhere.warehouse.zone_steps import zone_steps
 
 
 def dbt_variables(settings: Settings) -> dict[str, Any]:
-    """`timezone`: the company's; `vendors`: the staging folders in use; `mapping`: relation → where its rows come from.
+    """`timezone`: the company's; `zone_steps`: when its clocks change; `vendors`: the staging folders in use;
+    `mapping`: relation → where its rows come from.
 
     What changes from night to night comes in tables instead: a changed variable costs a full parse.
     """
@@ -31,6 +33,7 @@ def dbt_variables(settings: Settings) -> dict[str, Any]:
                 )
     return {
         "timezone": settings.company.timezone,
+        "zone_steps": zone_steps(settings.company.timezone),
         "vendors": list(sources.vendors),
         "mapping": dict(sorted(mapping.items())),
     }

@@ -8,13 +8,36 @@
 
 {# The company's day of a UTC timestamp. The zone is a literal: one that comes from a table costs ten times as much. #}
 {% macro company_date(at) %}{{ return(adapter.dispatch('company_date')(at, "'" ~ var('timezone') ~ "'")) }}{% endmacro %}
+{% macro duckdb__company_date(at, zone) -%}
+    {#- Its calendar asks the time zone's rules for each row anew, a microsecond each: at size that was most of the night.
+        flows/mapping.py says when the clocks change, so that a column needs a comparison or seven. -#}
+    {%- set steps = var('zone_steps') -%}
+    {%- if steps and modules.re.match('^[a-z_.]+$', at) -%}
+        case
+            when {{ at }} >= timestamp '{{ steps[0][0] }}' and {{ at }} < timestamp '{{ steps[-1][0] }}'
+                then cast({{ at }} + {{ zone_ahead(at, steps[:-1]) }} as date)
+            else {{ default__company_date(at, zone) }}
+        end
+    {%- else -%}
+        {{ default__company_date(at, zone) }}
+    {%- endif -%}
+{%- endmacro %}
 {% macro default__company_date(at, zone) %}cast((({{ at }}) at time zone 'UTC') at time zone {{ zone }} as date){% endmacro %}
+
+{# How far ahead of UTC a zone's clocks are, found by halves among its steps. #}
+{% macro zone_ahead(at, steps) -%}
+    {%- if steps | length == 1 -%} interval '{{ steps[0][1] }} seconds'
+    {%- else -%}
+        {%- set middle = steps | length // 2 -%}
+        case when {{ at }} < timestamp '{{ steps[middle][0] }}' then {{ zone_ahead(at, steps[:middle]) }} else {{ zone_ahead(at, steps[middle:]) }} end
+    {%- endif -%}
+{%- endmacro %}
 
 {# The company's zone as an expression. #}
 {% macro company_zone() %}'{{ var('timezone') }}'{% endmacro %}
 
-{# A wall-clock timestamp of a zone as a UTC timestamp. `zone` is an expression. #}
-{% macro to_utc(at, zone) %}{{ return(adapter.dispatch('to_utc')(at, zone)) }}{% endmacro %}
+{# A wall-clock timestamp of a zone as a UTC timestamp. `zone` is an expression; of UTC itself there is nothing to do. #}
+{% macro to_utc(at, zone) %}{{ return('(' ~ at ~ ')' if zone == "'UTC'" else adapter.dispatch('to_utc')(at, zone)) }}{% endmacro %}
 {% macro default__to_utc(at, zone) %}((({{ at }}) at time zone {{ zone }}) at time zone 'UTC'){% endmacro %}
 
 {# Seconds since 1970 as a UTC timestamp. #}
@@ -123,6 +146,9 @@
 
 {# An exact amount as an integer, halves away from zero. `amount` is a decimal expression. #}
 {% macro to_minor(amount) %}cast(round(cast({{ amount }} as decimal(30, 8)), 0) as bigint){% endmacro %}
+
+{# An amount in minor units by a rate, null without one. Most are of the reporting currency, whose rate is 1. #}
+{% macro at_rate(amount, rate) %}case when {{ rate }} = 1 then {{ amount }} else {{ to_minor(amount ~ ' * ' ~ rate) }} end{% endmacro %}
 
 {# What an event so many working days old still weighs, in millionths: halved for every `half_life_weeks` working weeks.
    A whole number, so that a sum of weights is exact whatever the order of its rows; null for days ahead. #}

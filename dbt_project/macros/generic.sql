@@ -63,7 +63,7 @@
 {# Ids that went through a spreadsheet as floats (17850.0) are the same ids; addresses and codes have one spelling. #}
 {% macro mapped_text(text, column, raw_type, name) -%}
     {%- if column in ('account_id', 'contact_id', 'invoice_id', 'subscription_id') -%}
-        regexp_replace({{ text }}, '^([0-9]+)\.0$', '\1')
+        case when {{ text }} like '%.0' then regexp_replace({{ text }}, '^([0-9]+)\.0$', '\1') else {{ text }} end
     {%- elif column in ('email', 'owner_email') -%} lower({{ text }})
     {%- elif column == 'currency' -%} upper({{ text }})
     {%- elif column in ('role', 'status', 'outcome') -%} lower({{ text }})
@@ -141,9 +141,14 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# An amount in minor units. #}
+{# An amount in minor units. A whole number needs no decimals on its way; the limit is that of exact_number(). #}
 {% macro mapped_minor(spec, text, raw_type) -%}
-    {{ to_minor(mapped_number(spec, text, raw_type) ~ (' * 100' if spec.unit == 'major' else '')) }}
+    {%- set factor = ' * 100' if spec.unit == 'major' else '' -%}
+    {%- if raw_type in ('BIGINT', 'INTEGER', 'SMALLINT') -%}
+        {%- set whole_number = 'cast(' ~ adapter.quote(spec.from) ~ ' as bigint)' -%}
+        case when {{ whole_number }} between -9999999999999999 and 9999999999999999 then {{ whole_number }}{{ factor }} end
+    {%- else -%} {{ to_minor(mapped_number(spec, text, raw_type) ~ factor) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {# Yes and no as people, programs and spreadsheets write them; anything else is unknown, and unknown consent is no. What

@@ -10,7 +10,11 @@ select
     events.value,
     events.source,
     {{ company_date('events.occurred_at') }} as activity_date,
-    {{ company_date('coalesce(events.known_at, events.occurred_at)') }} as known_date,
+    -- Most are known when they occur: their day is worked out once.
+    case
+        when events.known_at is null or events.known_at = events.occurred_at then {{ company_date('events.occurred_at') }}
+        else {{ company_date('events.known_at') }}
+    end as known_date,
     events.row_id,
     events.load_id
 from events

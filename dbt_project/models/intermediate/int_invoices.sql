@@ -11,8 +11,11 @@ settled as (
         invoices.account_id,
         invoices.issued_at,
         case when payments.are_known then invoices.due_at end as due_at,
-        -- Paid on a day that nobody wrote down counts as paid in time.
-        case when invoices.paid_at is null and invoices.status = 'paid' then invoices.issued_at else invoices.paid_at end as paid_at,
+        -- Paid on a day that nobody wrote down counts as paid in time; what was paid after the night's day is not known to it.
+        case
+            when invoices.paid_at is null and invoices.status = 'paid' then invoices.issued_at
+            when invoices.paid_at < night.midnight_at then invoices.paid_at
+        end as paid_at,
         invoices.amount_minor,
         invoices.refunded_minor,
         invoices.currency,
@@ -27,6 +30,7 @@ settled as (
         end as covers_to_date
     from invoices
     cross join payments
+    cross join night
     -- Neither was ever owed.
     where invoices.status is null or invoices.status not in ('draft', 'void')
 ),
@@ -45,16 +49,15 @@ select
     {{ resolved_account('settled') }} as account_id,
     settled.issued_at,
     settled.due_at,
-    -- What was paid after the night's day is not known to it.
-    case when settled.paid_at < night.midnight_at then settled.paid_at end as paid_at,
+    settled.paid_at,
     settled.amount_minor,
     coalesce(settled.refunded_minor, 0) as refunded_minor,
     coalesce(settled.currency, night.currency) as currency,
     settled.status,
     {{ company_date('settled.issued_at') }} as issued_date,
     {{ company_date('settled.due_at') }} as due_date,
-    {{ company_date('case when settled.paid_at < night.midnight_at then settled.paid_at end') }} as paid_date,
-    {{ to_minor('settled.amount_minor * rates.rate') }} as amount_reporting_minor,
+    {{ company_date('settled.paid_at') }} as paid_date,
+    {{ at_rate('settled.amount_minor', 'rates.rate') }} as amount_reporting_minor,
     settled.covers_from_date,
     settled.covers_to_date,
     -- What a month of the service costs, refunds taken off; a month of 30.4375 days on average. Never paid is none.

@@ -2,19 +2,10 @@ with subscriptions as ({{ union_sources('subscriptions', ['generic', 'demo_billi
 
 night as (select * from {{ source('night', 'night') }}),
 
--- What had begun by the night; a row without an end ends where the next one of its subscription begins.
-begun as (
+-- What had begun by the night.
+known as (
     select
         subscriptions.*,
-        coalesce(
-            subscriptions.valid_to,
-            case
-                when subscriptions.subscription_id is not null then min(subscriptions.valid_from) over (
-                    partition by subscriptions.subscription_id order by subscriptions.valid_from
-                    groups between 1 following and unbounded following
-                )
-            end
-        ) as ends_at_last,
         case
             when subscriptions.status in ('canceled', 'cancelled', 'ended', 'expired', 'incomplete_expired') then 'canceled'
             when subscriptions.status in ('trialing', 'trial', 'in_trial') then 'trialing'
@@ -24,6 +15,27 @@ begun as (
     from subscriptions
     cross join night
     where subscriptions.account_id is not null and subscriptions.valid_from < night.midnight_at
+),
+
+open_ended as (select distinct subscription_id from known where valid_to is null and subscription_id is not null),
+
+-- A row without an end ends where the next one of its subscription begins: only there is an order of rows worth its cost.
+begun as (
+    select known.*, known.valid_to as ends_at_last
+    from known
+    where not exists (select 1 from open_ended where open_ended.subscription_id = known.subscription_id)
+    union all
+    select
+        known.*,
+        coalesce(
+            known.valid_to,
+            min(known.valid_from) over (
+                partition by known.subscription_id order by known.valid_from
+                groups between 1 following and unbounded following
+            )
+        ) as ends_at_last
+    from known
+    where exists (select 1 from open_ended where open_ended.subscription_id = known.subscription_id)
 )
 
 select
@@ -47,7 +59,7 @@ select
     {{ company_date('begun.cancel_requested_at') }} as cancel_requested_date,
     {{ company_date('begun.ends_at') }} as ends_date,
     -- Null without a rate: currencies are never added as if they were one.
-    {{ to_minor('coalesce(begun.mrr_minor, 0) * rates.rate') }} as mrr_reporting_minor
+    {{ at_rate('coalesce(begun.mrr_minor, 0)', 'rates.rate') }} as mrr_reporting_minor
 from begun
 cross join night
 {{ join_account('begun') }}
