@@ -45,6 +45,9 @@
 {# Hours from one hour of the day to another, the shorter way round: 0 to 12. #}
 {% macro hours_apart(one, other) %}least({{ hour_of_day(one ~ ' - ' ~ other) }}, 24 - {{ hour_of_day(one ~ ' - ' ~ other) }}){% endmacro %}
 
+{# A count within a number that holds several: so many decimal digits of it, above so many others. #}
+{% macro digits_of(tally, above, digits) %}({{ whole_part(tally, 10 ** above) }} % {{ 10 ** digits }}){% endmacro %}
+
 {# One weekday's count in a tally of two digits a weekday; Monday is 1. #}
 {% macro weekday_count(tally, weekday) %}({{ whole_part(tally, 100 ** (weekday - 1)) }} % 100){% endmacro %}
 

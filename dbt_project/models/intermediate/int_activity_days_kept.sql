@@ -79,4 +79,8 @@ select
     account_id, activity_date, known_date, cast(0 as bigint) as events, cast(0 as bigint) as clock_x_thousandths,
     cast(0 as bigint) as clock_y_thousandths, false as is_first_news, cast(null as integer) as gap_days
 from emptied
+{% else %}
+-- An account's days side by side: whoever adds them up (int_rhythm, each night and for each cut-off) then has a few
+-- thousand accounts in hand at a time, and not all of a million with a row to be merged for almost every day.
+order by daily.account_id, daily.activity_date
 {% endif %}

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Every cadence feature, defined once: the night's day and each past cut-off are rows of the same query.
 with company_rhythm as (
     select

@@ -1,23 +1,16 @@
+{{ config(materialized='view') }}
 -- The champion at a day: whoever was active on most days of the three months before the last four weeks.
 with person_days as (
     select
-        population.as_of,
-        population.account_id,
+        ages.as_of,
+        days.account_id,
         days.contact_id,
-        days.activity_date,
         ages.age_days,
         ages.age_working_days
-    from {{ ref('int_population') }} as population
-    inner join {{ ref('int_person_days') }} as days
-        on
-            days.account_id = population.account_id
-            and days.contact_id <> ''
-            and days.known_date <= population.as_of
-    inner join {{ ref('int_day_ages') }} as ages
-        on
-            ages.as_of = population.as_of
-            and ages.calendar_date = days.activity_date
-            and ages.age_days >= 0 and ages.age_days < 119
+    from {{ ref('int_day_ages') }} as ages
+    inner join {{ ref('int_person_days') }} as days on days.activity_date = ages.calendar_date and days.known_date <= ages.as_of
+    where ages.age_days >= 0 and ages.age_days < 119 and days.contact_id <> ''
+    group by ages.as_of, days.account_id, days.contact_id, ages.age_days, ages.age_working_days
 ),
 
 people as (
@@ -25,7 +18,7 @@ people as (
         as_of,
         account_id,
         contact_id,
-        count(distinct case when age_days >= 28 then activity_date end) as active_days_prev_91,
+        count(*) filter (where age_days >= 28) as active_days_prev_91,
         min(age_days) as days_silent,
         min(age_working_days) as silent_working_days
     from person_days
@@ -59,5 +52,6 @@ select
     -- Gone from the customer's people, as far as a source says since when.
     coalesce(contacts.removed_date <= ranked.as_of, false) as champion_is_gone
 from ranked
+inner join {{ ref('int_population') }} as population on population.as_of = ranked.as_of and population.account_id = ranked.account_id
 left join {{ ref('int_contacts') }} as contacts on contacts.contact_id = ranked.contact_id
 where ranked.rank_in_account = 1

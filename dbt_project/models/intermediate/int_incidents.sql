@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 with tickets as (
     select
         population.as_of,

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 with spent as (
     select
         population.as_of,

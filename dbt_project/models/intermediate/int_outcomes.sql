@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 with night as (select * from {{ source('night', 'night') }}),
 
 past as (
@@ -27,8 +28,10 @@ access_ended as (
 came_back as (
     select distinct past.as_of, past.account_id
     from past
+    cross join night
     inner join {{ ref('int_activity_days') }} as days
         on days.account_id = past.account_id and days.activity_date > past.as_of and days.activity_date <= past.ends_on
+    where night.company_kind = 'shop'
 ),
 
 payment_failed as (

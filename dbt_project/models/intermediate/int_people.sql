@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 with known_from as (
     select min(added_date) as added_date, min(removed_date) as removed_date
     from {{ ref('int_contacts') }}

@@ -1,3 +1,4 @@
+{{ config(materialized='by_day') }}
 with night as (select * from {{ source('night', 'night') }}),
 
 cut_offs as (

@@ -1,132 +1,97 @@
+{{ config(materialized='by_day') }}
 -- Gaps are stored once a day of activity. They hold for every cut-off by which all days before it were known; where one
--- was not (a day that is known later splits a gap in two), they are measured again among the days known by then.
-with unsettled as (
-    select distinct
-        population.as_of,
-        population.account_id
-    from {{ ref('int_population') }} as population
-    inner join {{ ref('int_activity_days') }} as days
-        on
-            days.account_id = population.account_id
-            and days.is_first_news
-            and days.activity_date <= population.as_of
-            and days.known_date > population.as_of
-),
-
-population as (
+-- was not, they are in int_gaps_again.
+-- What a day of each age counts for. Counts share a number, so that a pass over the days adds up six of them and not
+-- twenty: days by window, two or three digits each; weekdays of 52 whole weeks, days of rest above them; and those of the
+-- last four. An event counts 1 or 0.
+with ages as (
     select
-        population.as_of,
-        population.account_id,
-        unsettled.account_id is not null as is_unsettled
-    from {{ ref('int_population') }} as population
-    left join unsettled on unsettled.as_of = population.as_of and unsettled.account_id = population.account_id
-),
-
--- In working days a gap is a difference of running numbers. Use on a day of rest counts at the working day before it;
--- a gap of none is no gap.
-numbered_days as (
-    select
-        days.account_id,
-        days.activity_date,
-        days.known_date,
-        days.events,
-        days.is_first_news,
-        days.gap_days,
-        calendar.working_day_number,
-        nullif(calendar.working_day_number - before.working_day_number, 0) as gap_working_days,
-        {{ turned_x('days.clock_x_thousandths', 'days.clock_y_thousandths', 'calendar.zone_x_thousandths', 'calendar.zone_y_thousandths') }} as clock_x,
-        {{ turned_y('days.clock_x_thousandths', 'days.clock_y_thousandths', 'calendar.zone_x_thousandths', 'calendar.zone_y_thousandths') }} as clock_y
-    from {{ ref('int_activity_days') }} as days
-    left join {{ ref('int_calendar') }} as calendar on calendar.calendar_date = days.activity_date
-    left join {{ ref('int_calendar') }} as before
-        on before.calendar_date = {{ add_days('days.activity_date', '-days.gap_days') }}
+        as_of,
+        calendar_date,
+        age_days,
+        age_working_days,
+        cast(
+            1
+            + case when age_days < 365 then {{ 10 ** 3 }} else 0 end
+            + case when age_days < 28 then {{ 10 ** 6 }} else 0 end
+            + case when age_days >= 28 and age_days < 56 then {{ 10 ** 8 }} else 0 end
+            + case when age_days < 91 then {{ 10 ** 10 }} else 0 end
+            + case when age_days >= 91 and age_days < 182 then {{ 10 ** 12 }} else 0 end
+            + case when age_days >= 364 and age_days < 392 then {{ 10 ** 14 }} else 0 end
+            + case when age_days >= 392 and age_days < 420 then {{ 10 ** 16 }} else 0 end
+            as bigint
+        ) as window_tally,
+        cast(case when age_days < 364 then weekday_tally + case when is_working_day then 0 else {{ 10 ** 14 }} end else 0 end as bigint) as weekday_tally_364,
+        cast(case when age_days < 28 then weekday_tally else 0 end as bigint) as weekday_tally_28,
+        case when age_days < 28 then 1 else 0 end as in_28,
+        case when age_days >= 28 and age_days < 56 then 1 else 0 end as in_prev_28,
+        case when age_days < 91 then 1 else 0 end as in_91,
+        case when age_days < 364 then 1 else 0 end as in_364,
+        weight_7_millionths,
+        weight_28_millionths,
+        weight_91_millionths
+    from {{ ref('int_day_ages') }}
+    where age_days >= 0
 ),
 
 known_days as (
     select
-        population.as_of,
-        population.account_id,
-        population.is_unsettled,
-        days.activity_date,
+        ages.*,
+        days.account_id,
         days.events,
         days.is_first_news,
-        days.gap_days,
-        days.gap_working_days,
-        days.working_day_number,
-        days.clock_x,
-        days.clock_y,
-        ages.age_days,
-        ages.age_working_days,
-        ages.is_working_day,
-        ages.weekday_tally,
-        ages.weight_7_millionths,
-        ages.weight_28_millionths,
-        ages.weight_91_millionths
-    from population
-    inner join numbered_days as days on days.account_id = population.account_id and days.known_date <= population.as_of
-    inner join {{ ref('int_day_ages') }} as ages
-        on ages.as_of = population.as_of and ages.calendar_date = days.activity_date and ages.age_days >= 0
+        case when days.is_first_news and measured_again.account_id is not null then measured_again.gap_days else days.gap_days end as gap_days,
+        days.clock_x_thousandths,
+        days.clock_y_thousandths
+    from ages
+    inner join {{ ref('int_activity_days') }} as days on days.activity_date = ages.calendar_date and days.known_date <= ages.as_of
+    left join {{ ref('int_gaps_again') }} as measured_again
+        on
+            measured_again.as_of = ages.as_of
+            and measured_again.account_id = days.account_id
+            and measured_again.activity_date = days.activity_date
 ),
 
-measured_again as (
-    select
-        known_days.*,
-        case when is_first_news then {{ days_between('lag(activity_date) over known', 'activity_date') }} end as gap_days_again,
-        case when is_first_news then nullif(working_day_number - lag(working_day_number) over known, 0) end as gap_working_days_again
-    from known_days
-    where is_unsettled
-    window known as (partition by as_of, account_id, is_first_news order by activity_date)
-),
-
+-- In working days a gap is a difference of running numbers. Use on a day of rest counts at the working day before it;
+-- a gap of none is no gap. The usual rhythm is that of the last year.
 spaced as (
     select
-        as_of, account_id, activity_date, events, is_first_news, age_days, age_working_days, is_working_day, weekday_tally,
-        weight_7_millionths, weight_28_millionths, weight_91_millionths, clock_x, clock_y, gap_days, gap_working_days
+        known_days.*,
+        case when known_days.age_days < 365 then known_days.gap_days end as gap_days_365,
+        case when known_days.age_days < 365 then nullif(calendar.working_day_number - before.working_day_number, 0) end as gap_working_days_365,
+        {{ turned_x('known_days.clock_x_thousandths', 'known_days.clock_y_thousandths', 'calendar.zone_x_thousandths', 'calendar.zone_y_thousandths') }} as clock_x,
+        {{ turned_y('known_days.clock_x_thousandths', 'known_days.clock_y_thousandths', 'calendar.zone_x_thousandths', 'calendar.zone_y_thousandths') }} as clock_y
     from known_days
-    where not is_unsettled
-    union all
-    select
-        as_of, account_id, activity_date, events, is_first_news, age_days, age_working_days, is_working_day, weekday_tally,
-        weight_7_millionths, weight_28_millionths, weight_91_millionths, clock_x, clock_y,
-        gap_days_again as gap_days, gap_working_days_again as gap_working_days
-    from measured_again
+    inner join {{ ref('int_calendar') }} as calendar on calendar.calendar_date = known_days.calendar_date
+    left join {{ ref('int_calendar') }} as before
+        on before.calendar_date = {{ add_days('known_days.calendar_date', '-known_days.gap_days') }}
 ),
 
 summed as (
     select
         as_of,
         account_id,
-        max(activity_date) as last_active_date,
+        max(calendar_date) as last_active_date,
         min(age_days) as days_silent,
         min(age_working_days) as silent_working_days,
-        count(*) filter (where is_first_news) as active_days_total,
-        count(*) filter (where is_first_news and age_days < 28) as active_days_28,
-        count(*) filter (where is_first_news and age_days >= 28 and age_days < 56) as active_days_prev_28,
-        count(*) filter (where is_first_news and age_days < 91) as active_days_91,
-        count(*) filter (where is_first_news and age_days >= 91 and age_days < 182) as active_days_prev_91,
-        count(*) filter (where is_first_news and age_days < 365) as active_days_365,
-        count(*) filter (where is_first_news and age_days >= 364 and age_days < 392) as same_weeks_last_year_active_days,
-        count(*) filter (where is_first_news and age_days >= 392 and age_days < 420) as weeks_before_last_year_active_days,
-        count(*) filter (where is_first_news and age_days < 364 and not is_working_day) as rest_day_active_days,
-        cast(coalesce(sum(events) filter (where age_days < 28), 0) as bigint) as events_28,
-        cast(coalesce(sum(events) filter (where age_days >= 28 and age_days < 56), 0) as bigint) as events_prev_28,
-        cast(coalesce(sum(events) filter (where age_days < 91), 0) as bigint) as events_91,
+        cast(coalesce(sum(case when is_first_news then window_tally end), 0) as bigint) as window_tally,
+        cast(coalesce(sum(case when is_first_news then weekday_tally_364 end), 0) as bigint) as weekday_tally_364,
+        cast(coalesce(sum(case when is_first_news then weekday_tally_28 end), 0) as bigint) as weekday_tally_28,
+        cast(sum(events * in_28) as bigint) as events_28,
+        cast(sum(events * in_prev_28) as bigint) as events_prev_28,
+        cast(sum(events * in_91) as bigint) as events_91,
+        cast(sum(events * in_364) as bigint) as events_364,
         cast(sum(events * weight_7_millionths) as bigint) as decayed_events_7_millionths,
         cast(sum(events * weight_28_millionths) as bigint) as decayed_events_28_millionths,
         cast(sum(events * weight_91_millionths) as bigint) as decayed_events_91_millionths,
-        -- The weekday pattern is that of 52 whole weeks, and of the last four.
-        cast(coalesce(sum(weekday_tally) filter (where is_first_news and age_days < 364), 0) as bigint) as weekday_tally_364,
-        cast(coalesce(sum(weekday_tally) filter (where is_first_news and age_days < 28), 0) as bigint) as weekday_tally_28,
-        cast(coalesce(sum(clock_x) filter (where age_days < 364), 0) as bigint) as clock_x_364,
-        cast(coalesce(sum(clock_y) filter (where age_days < 364), 0) as bigint) as clock_y_364,
-        cast(coalesce(sum(events) filter (where age_days < 364), 0) as bigint) as events_364,
-        cast(coalesce(sum(clock_x) filter (where age_days < 28), 0) as bigint) as clock_x_28,
-        cast(coalesce(sum(clock_y) filter (where age_days < 28), 0) as bigint) as clock_y_28,
-        -- The usual rhythm is that of the last year.
-        count(gap_days) filter (where age_days < 365) as gap_count,
-        count(gap_working_days) filter (where age_days < 365) as gap_working_count,
-        {{ quantiles('case when age_days < 365 then gap_days end', [0.25, 0.5, 0.75, 0.9]) }} as gaps,
-        {{ quantiles('case when age_days < 365 then gap_working_days end', [0.1, 0.25, 0.5, 0.75, 0.9]) }} as working_gaps
+        cast(sum(clock_x * in_364) as bigint) as clock_x_364,
+        cast(sum(clock_y * in_364) as bigint) as clock_y_364,
+        cast(sum(clock_x * in_28) as bigint) as clock_x_28,
+        cast(sum(clock_y * in_28) as bigint) as clock_y_28,
+        count(gap_days_365) as gap_count,
+        count(gap_working_days_365) as gap_working_count,
+        {{ quantiles('gap_days_365', [0.25, 0.5, 0.75, 0.9]) }} as gaps,
+        {{ quantiles('gap_working_days_365', [0.1, 0.25, 0.5, 0.75, 0.9]) }} as working_gaps
     from spaced
     group by as_of, account_id
 ),
@@ -141,6 +106,8 @@ weekdays as (
         {{ mean_hour('clock_x_364', 'clock_y_364', 'events_364') }} as usual_hour,
         {{ mean_hour('clock_x_28', 'clock_y_28', 'events_28') }} as hour_28
     from summed
+    -- Only now: to look up a row an account costs less than one a day.
+    inner join {{ ref('int_population') }} as population on population.as_of = summed.as_of and population.account_id = summed.account_id
 ),
 
 patterns as (
@@ -158,21 +125,21 @@ select
     last_active_date,
     cast(days_silent as integer) as days_silent,
     cast(silent_working_days as integer) as silent_working_days,
-    active_days_total,
-    active_days_28,
-    active_days_prev_28,
-    active_days_91,
-    active_days_prev_91,
-    active_days_365,
-    same_weeks_last_year_active_days,
-    weeks_before_last_year_active_days,
+    {{ digits_of('window_tally', 0, 3) }} as active_days_total,
+    {{ digits_of('window_tally', 6, 2) }} as active_days_28,
+    {{ digits_of('window_tally', 8, 2) }} as active_days_prev_28,
+    {{ digits_of('window_tally', 10, 2) }} as active_days_91,
+    {{ digits_of('window_tally', 12, 2) }} as active_days_prev_91,
+    {{ digits_of('window_tally', 3, 3) }} as active_days_365,
+    {{ digits_of('window_tally', 14, 2) }} as same_weeks_last_year_active_days,
+    {{ digits_of('window_tally', 16, 2) }} as weeks_before_last_year_active_days,
     events_28,
     events_prev_28,
     events_91,
     decayed_events_7_millionths,
     decayed_events_28_millionths,
     decayed_events_91_millionths,
-    {{ ratio('rest_day_active_days', 'usual_days') }} as rest_day_share,
+    {{ ratio(digits_of('weekday_tally_364', 14, 3), 'usual_days') }} as rest_day_share,
     cast(case
         {% for day in range(1, 8) -%}
         when most_on_a_weekday > 0 and usually_{{ day }} = most_on_a_weekday then {{ day }}

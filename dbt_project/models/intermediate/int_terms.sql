@@ -1,3 +1,4 @@
+{{ config(materialized='by_day') }}
 with cut_offs as (
     select as_of as day from {{ source('night', 'night') }}
     union all
@@ -24,7 +25,7 @@ select
     as_of,
     account_id,
     min(plan) as plan,
-    case when count(distinct currency) = 1 then min(currency) end as currency,
+    case when min(currency) = max(currency) then min(currency) end as currency,
     cast(sum(mrr_minor) as bigint) as mrr_minor,
     cast(sum(mrr_reporting_minor) as bigint) as mrr_reporting_minor,
     cast(sum(seats) as bigint) as seats,

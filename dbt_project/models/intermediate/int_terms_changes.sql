@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 with rises as (
     select
         population.as_of,
