@@ -17,11 +17,11 @@ import duckdb
 QUERIES = Path(__file__).parent / "cadence_sql"
 # The company's clock for a UTC timestamp; the calendar's own conversion costs twenty times as much.
 LOCAL = """
-create macro if not exists local(at) as at + case
-    when at < timestamp '2024-10-27 01:00:00' then interval 2 hour
-    when at < timestamp '2025-03-30 01:00:00' then interval 1 hour
-    when at < timestamp '2025-10-26 01:00:00' then interval 2 hour
-    when at < timestamp '2026-03-29 01:00:00' then interval 1 hour
+create macro if not exists local(moment) as moment + case
+    when moment < timestamp '2024-10-27 01:00:00' then interval 2 hour
+    when moment < timestamp '2025-03-30 01:00:00' then interval 1 hour
+    when moment < timestamp '2025-10-26 01:00:00' then interval 2 hour
+    when moment < timestamp '2026-03-29 01:00:00' then interval 1 hour
     else interval 2 hour
 end
 """
