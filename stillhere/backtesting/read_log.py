@@ -16,6 +16,8 @@ from stillhere.connectors.times import time_sql
 from stillhere.settings import StillhereError
 
 SHOWN = 3
+LARGEST_VALUE = 1_000_000_000
+"""In ten-thousandths, nine hundred thousand of them in a day still fit 64 bits."""
 FORMATS = (".parquet", ".csv")
 
 
@@ -72,6 +74,8 @@ def _open(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
         raise EventLogError(f"{path}: --events reads {' and '.join(FORMATS)} files")
     if not path.is_file():
         raise EventLogError(f"{path}: no such file")
+    if not path.stat().st_size:
+        raise EventLogError(f"{path}: the file is empty")
     reader = "read_csv(?, all_varchar = true, header = true)" if path.suffix.lower() == ".csv" else "read_parquet(?)"
     try:
         relation = connection.sql(f"select * from {reader}", params=[str(path)])
@@ -122,6 +126,13 @@ def _value(connection: duckdb.DuckDBPyConnection, path: Path, column: str) -> st
     (bad,) = _counts(connection, f"select count(*) from export where {number} is null and {empty} is not null")
     if bad:
         raise EventLogError(f"{path}: {bad} values of {column} (--value) are no numbers; write 1234.5")
+    (vast,) = _counts(
+        connection, f"select count(*) from export where isfinite({number}) and abs({number}) > {LARGEST_VALUE}"
+    )
+    if vast:
+        raise EventLogError(
+            f"{path}: {vast} values of {column} (--value) are above {LARGEST_VALUE:,}; is it an amount?"
+        )
     return f"case when isfinite({number}) then round({number} * {VALUE_UNIT}) else 0 end"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -71,6 +72,7 @@ def backtest(
     from stillhere.reports.bar_of_steps import bar_of_steps
 
     days, question = _days(cutoffs), Question(horizon_days, active_days)
+    _check_targets({"--predictions": predictions, "--json": json_file, "--picture": picture})
     log = read_event_log(events, LogColumns(account, at, value, kind))
     _check(log, days, question)
     with bar_of_steps("Cut-offs") as progress:
@@ -90,6 +92,17 @@ def backtest(
 
 def _asked(question: Question) -> dict[str, Any]:
     return {"horizon_days": question.horizon_days, "active_days": question.active_days}
+
+
+def _check_targets(targets: dict[str, Path | None]) -> None:
+    """Raises typer.BadParameter unless every file can be written: before minutes are spent, not after."""
+    for option, target in targets.items():
+        if target is None:
+            continue
+        if target.is_dir():
+            raise typer.BadParameter(f"{option} {target}: is a folder; name a file")
+        if not os.access(target if target.exists() else target.absolute().parent, os.W_OK):
+            raise typer.BadParameter(f"{option} {target}: can't be written; is there such a folder, and may you?")
 
 
 def _check(log: EventLog, days: list[date], question: Question) -> None:

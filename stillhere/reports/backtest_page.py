@@ -10,8 +10,8 @@ from typing import Any
 from markupsafe import Markup
 
 from models.backtest import CutoffResult
-from stillhere.backtesting.screen import BASELINE_NAMES, lines_of
-from stillhere.reports.curves import Line, gain_chart, reliability_chart
+from stillhere.backtesting.screen import BASELINE_NAMES, HEADINGS, cutoff_rows, headline_of, model_rows, sentences_of
+from stillhere.reports.curves import Line, gain_chart, line_swatch, reliability_chart
 from stillhere.reports.report import page_style, templates, write_page
 
 LINES = {"days_silent": "gain dotted", "bg_nbd": "gain dashed"}
@@ -34,7 +34,11 @@ def write_backtest_page(results: Sequence[CutoffResult], facts: dict[str, Any], 
         .render(
             name=name,
             style=page_style(),
-            table="\n".join(lines_of(facts)),
+            headline=headline_of(facts),
+            headings=HEADINGS,
+            tables=[("", model_rows(facts)), ("Stillhere, by cut-off", cutoff_rows(facts))],
+            sentences=list(sentences_of(facts)),
+            swatch=line_swatch,
             cutoffs=[_drawn(result) for result in results],
             dotted=BASELINE_NAMES["days_silent"],
             dashed=BASELINE_NAMES["bg_nbd"],

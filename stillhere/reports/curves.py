@@ -12,7 +12,7 @@ from markupsafe import Markup
 from stillhere.reports.svg import circle, drawing, line, path, text
 
 SIDE = 300
-LEFT, TOP, RIGHT, BOTTOM = 48, 12, 16, 40
+LEFT, TOP, RIGHT, BOTTOM = 48, 30, 20, 40
 GRID = (0.0, 0.25, 0.5, 0.75, 1.0)
 BINS = 10
 MOST_POINTS = 100
@@ -70,7 +70,7 @@ def reliability_chart(chances: Numbers, left: Outcome, title: str) -> Markup:
             f"{told.n} accounts: forecast {told.chance:.1%}, left {told.share:.1%} ({told.low:.1%} to {told.high:.1%})"
         )
         parts.append(circle(x, _y(told.share), 4, "dot", tip))
-    return drawing(LEFT + SIDE + RIGHT, TOP + SIDE + BOTTOM, title, parts)
+    return drawing(LEFT + SIDE + RIGHT, TOP + SIDE + BOTTOM, title, parts, "chart square")
 
 
 def gain_chart(lines: Sequence[Line], left: Outcome, title: str) -> Markup:
@@ -79,7 +79,12 @@ def gain_chart(lines: Sequence[Line], left: Outcome, title: str) -> Markup:
     for told in lines:
         points = [(_x(x), _y(y)) for x, y in gain_points(told.chances, left)]
         parts.append(path(points, told.css))
-    return drawing(LEFT + SIDE + RIGHT, TOP + SIDE + BOTTOM, title, parts)
+    return drawing(LEFT + SIDE + RIGHT, TOP + SIDE + BOTTOM, title, parts, "chart square")
+
+
+def line_swatch(css: str, words: str) -> Markup:
+    """A short piece of a line, for the key beside a chart."""
+    return drawing(28, 12, words, [path([(0, 6), (28, 6)], css)], "swatch")
 
 
 def _frame(across: str, up: str) -> list[Markup]:
@@ -88,7 +93,8 @@ def _frame(across: str, up: str) -> list[Markup]:
         parts += [line(_x(0), _y(share), _x(1), _y(share)), line(_x(share), _y(0), _x(share), _y(1))]
         parts.append(text(_x(share), TOP + SIDE + 16, f"{share:.0%}", "tick", "middle"))
         parts.append(text(LEFT - 6, _y(share) + 4, f"{share:.0%}", "tick", "end"))
-    parts.append(text(_x(0.5), TOP + SIDE + 34, f"{across}  (upward: {up})", "tick", "middle"))
+    parts.append(text(_x(1), TOP + SIDE + 34, across, "tick", "end"))
+    parts.append(text(_x(0), TOP - 14, up, "tick"))
     return parts
 
 

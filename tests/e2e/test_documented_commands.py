@@ -47,6 +47,7 @@ def readers_own(home: Household, exports: Path) -> dict[str, str]:
         "Blue Harbour": name,
         "orders.csv": str(exports / "orders.csv"),
         "unsubscribes.csv": str(exports / "unsubscribes.csv"),
+        "backtest.json": str(exports / "backtest.json"),
         "data/demo": str(home.state),
     }
 

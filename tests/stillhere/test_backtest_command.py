@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -59,7 +60,7 @@ def test_a_backtest_prints_its_table_and_writes_the_files_of_the_contract(orders
         assert {"fit_seconds", "predict_seconds"} <= part.keys()
         assert part["baselines"].keys() == {"days_silent", "overdue_ratio", "bg_nbd"}
     page = (tmp_path / "out.html").read_text()
-    assert page.count("<svg") == 4
+    assert page.count('class="chart square"') == 4
     assert "http" not in page.replace("http-equiv", "")
 
 
@@ -78,6 +79,27 @@ def test_a_cutoff_that_cannot_be_judged_is_a_usage_error(orders: Path, more: dic
     assert words in " ".join(result.output.replace("│", " ").split())
 
 
+@pytest.mark.parametrize("option", ["--json", "--predictions", "--picture"])
+def test_a_file_that_cannot_be_written_is_said_before_anything_is_learned(
+    orders: Path, tmp_path: Path, option: str
+) -> None:
+    for target, words in ((tmp_path, "is a folder"), (tmp_path / "none" / "out", "can't be written")):
+        result = run(orders, option, str(target))
+        assert result.exit_code == 2
+        assert words in " ".join(result.output.split())
+        assert "ROC AUC" not in result.output
+
+
+def test_a_handful_of_accounts_gets_the_stated_rule_and_says_so(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    days = pl.date_range(date(2011, 1, 1), date(2011, 12, 1), "3d", eager=True)
+    log.write_text("customer_id,at\n" + "".join(f"only one,{day}\n" for day in days))
+    result = run(log, cutoffs="2011-08-10")
+    assert result.exit_code == 0, result.output
+    assert "1 account, 0.0% left" in result.output
+    assert "BG/NBD (too little to learn from)" in result.output
+
+
 def test_what_cannot_be_read_is_said_with_where(orders: Path, tmp_path: Path) -> None:
     columns = LogColumns("who", "when")
     broken = tmp_path / "broken.csv"
@@ -90,6 +112,14 @@ def test_what_cannot_be_read_is_said_with_where(orders: Path, tmp_path: Path) ->
         read_event_log(either, columns)
     with pytest.raises(EventLogError, match=r"no column who \(--account\); there are: customer_id"):
         read_event_log(orders, columns)
+    empty = tmp_path / "empty.csv"
+    empty.touch()
+    with pytest.raises(EventLogError, match="the file is empty"):
+        read_event_log(empty, columns)
+    vast = tmp_path / "vast.csv"
+    vast.write_text("who,when,paid\na,2026-01-01,1e300\nb,2026-01-02,-4e9\nc,2026-01-02,inf\nd,2026-01-02,5\n")
+    with pytest.raises(EventLogError, match=r"2 values of paid \(--value\) are above 1,000,000,000"):
+        read_event_log(vast, LogColumns("who", "when", "paid"))
     with pytest.raises(EventLogError, match="no such file"):
         read_event_log(tmp_path / "none.parquet", columns)
     assert EventLogError.exit_code == 2
