@@ -13,7 +13,8 @@ import pytest
 
 from models import registry
 from stillhere.champion import model_in_use
-from stillhere.risk import RISK_SCHEMA, score, score_night, train_model
+from stillhere.risk import score_night, train_model
+from stillhere.risk_mart import RISK_SCHEMA, score
 from stillhere.settings import Settings, load_settings
 from stillhere.settings.places import Places
 from tests.models.simulated_panel import simulated_panel, tonight
