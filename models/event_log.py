@@ -14,6 +14,7 @@ import polars as pl
 from models.measure import Outcome
 
 EPOCH = date(1970, 1, 1)
+STRAY_ONE_IN = 1000
 DAYS_SCHEMA = {
     "account": pl.String(),
     "day": pl.Int32(),
@@ -41,6 +42,14 @@ class EventLog:
     def first_day(self) -> int:
         """The first day with an event."""
         return _edge(self.days["day"].min())
+
+    @property
+    def begins_on(self) -> int:
+        """The day on which the record begins in earnest: before it lies less than a thousandth of the account-days.
+
+        One date typed wrong by a century must not stretch the record over it.
+        """
+        return _edge(self.days["day"].sort()[self.days.height // STRAY_ONE_IN])
 
     @property
     def last_day(self) -> int:

@@ -172,7 +172,7 @@ def _rhythm_columns(rows: pl.DataFrame, rhythm: BgNbd, horizon: int) -> list[pl.
 
 def _ratios(log_so_far: EventLog, cutoff: int, horizon: int) -> list[pl.Expr]:
     silent = pl.col("days_silent")
-    seen_days = float(cutoff - log_so_far.first_day) or 1.0
+    seen_days = float(max(cutoff - log_so_far.begins_on, 1))
     longer, by_horizon = pl.col("gaps_longer_than_now").fill_null(0), pl.col("gaps_longer_by_horizon").fill_null(0)
     return [
         (silent / horizon).alias("silence_in_horizons"),

@@ -38,9 +38,9 @@ def past_cutoffs(log: EventLog, test: int, question: Question) -> tuple[int, ...
     """At most 16 day numbers up to T - H, evenly spread over the record, each with some history behind it."""
     latest = test - question.horizon_days
     history = min(question.active_days, max(LEAST_HISTORY_DAYS, question.horizon_days))
-    earliest = log.first_day + history
+    earliest = log.begins_on + history
     if earliest > latest:
-        return (latest,) if log.first_day <= latest else ()
+        return (latest,) if log.begins_on <= latest else ()
     step = max(LEAST_STEP_DAYS, -(-(latest - earliest) // (MOST_CUTOFFS - 1)))
     return tuple(range(latest, earliest - 1, -step))[:MOST_CUTOFFS][::-1]
 

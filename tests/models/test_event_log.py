@@ -100,6 +100,14 @@ def test_past_cutoffs_end_a_horizon_before_the_test_and_have_history_behind_them
     assert cutoffs[0] >= log.first_day + 28
 
 
+def test_one_event_a_century_before_the_others_leaves_the_past_cutoffs_where_they_were() -> None:
+    stray = pl.DataFrame({"account": ["a"], "day": [date(1900, 1, 1)], "value": [1.0]})
+    day = day_number(CUTOFF)
+    found = past_cutoffs(log_of(pl.concat([stray, purchases()])), day, QUESTION)
+    assert found == past_cutoffs(log_of(purchases()), day, QUESTION)
+    assert len(found) > 10
+
+
 def test_a_cutoff_whose_window_ends_after_the_data_is_refused() -> None:
     with pytest.raises(ValueError, match="end after the last day of data"):
         check_cutoff(log_of(purchases()), date(2011, 11, 1), QUESTION)
