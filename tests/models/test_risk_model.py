@@ -119,6 +119,21 @@ def test_putting_the_named_habit_back_lowers_the_score(model: RiskModel) -> None
     assert named > 150
 
 
+def test_a_model_that_learned_from_other_accounts_names_mostly_the_same_habits(model: RiskModel) -> None:
+    panel = simulated_panel(2000, AS_OF)
+    kept = panel.filter(pl.col("account_id").hash(seed=1) % 5 > 0)  # four accounts in five
+    other = train(kept, as_of=AS_OF, settings=SETTINGS)
+    assert isinstance(other, RiskModel)
+    cadence, _ = tonight(2000, AS_OF)
+    risky = flagged(model, cadence)
+    one, two = signs_of(model, risky), signs_of(other, risky)
+    first = [one[account][0].code == two[account][0].code for account in one if one[account] and two[account]]
+    assert len(first) > 150
+    assert np.mean(first) > 0.9
+    named = [({s.code for s in one[account]}, {s.code for s in two[account]}) for account in one if one[account]]
+    assert np.mean([len(a & b) / len(a | b) for a, b in named]) > 0.85
+
+
 def test_no_sign_without_a_change_in_the_raw_values(model: RiskModel) -> None:
     cadence, _ = tonight(2000, AS_OF)
     rows = {row["account_id"]: row for row in cadence.iter_rows(named=True)}
