@@ -23,8 +23,8 @@ from benchmarks.risk_compare import differences, mean_measures
 from benchmarks.risk_peers import OURS, Contestant, boosting_as_it_comes, boosting_as_ours, logistic_as_ours
 from benchmarks.risk_tables import Compared
 from models.features import Matrix
-from models.fit import SEED, Vector, boosting, fit_logistic
-from models.learner import BAGS, RHYTHM, Learned, Members, Origin, blended, choose
+from models.fit import SEED, Vector, blended, fit_members
+from models.learner import BAGS, Learned, Origin, choose
 from models.level import Forecasts, learn_level
 from models.measure import Outcome
 
@@ -123,17 +123,11 @@ def _forecast_fold(
 
 def learn_table(features: Matrix, outcome: Outcome, ids: np.ndarray) -> Learned:
     """The blend, chosen and levelled on forecasts from inside these rows; then fitted on all of them."""
-    inside: dict[str, Vector] = {name: np.zeros(len(outcome)) for name in (*NAMES, RHYTHM)}
+    inside: dict[str, Vector] = {name: np.zeros(len(outcome)) for name in NAMES}
     for past, now in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(features, outcome):
-        scores = fit_members(features[past], outcome[past], bags=1).scores(features[now], np.zeros(len(now)))
+        scores = fit_members(features[past], outcome[past], NAMES).scores(features[now])
         for name, told in scores.items():
             inside[name][now] = told
     chosen = choose([Origin(0, inside, outcome, ids)], NAMES)
     level = learn_level([Forecasts(0, blended(inside, chosen), outcome)], horizon_days=1)
-    return Learned(fit_members(features, outcome, bags=BAGS), chosen, level)
-
-
-def fit_members(features: Matrix, outcome: Outcome, *, bags: int) -> Members:
-    """The product's two members over a table's columns."""
-    trees = tuple(boosting(None, seed).fit(features, outcome) for seed in range(bags))
-    return Members(np.arange(features.shape[1]), fit_logistic(features, outcome), trees)
+    return Learned(fit_members(features, outcome, NAMES, bags=BAGS).only(chosen), chosen, level)
