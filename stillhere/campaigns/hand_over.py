@@ -26,6 +26,7 @@ from stillhere.operations.ledger import (
     left_in_hand,
     reserve,
     settle,
+    settle_abandoned,
 )
 from stillhere.operations.runs import Mode
 from stillhere.operations.stops import has_left_since, is_paused, is_suppressed
@@ -98,10 +99,10 @@ def _settle_abandoned(engine: Engine, sender: Sender, mode: Mode, now: datetime)
     with writing(engine) as connection:
         for row in left_in_hand(connection, mode):
             if row.sender == "files" and sender.may_repeat:
-                settle(connection, row.key, "reserved", now, "cut off; written again")
+                settle_abandoned(connection, row.key, "reserved", now, "cut off; written again")
             else:
                 words = "cut off while it was handed over; look at the provider's log"
-                settle(connection, row.key, "unknown", now, words)
+                settle_abandoned(connection, row.key, "unknown", now, words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,13 @@ def settle(connection: Connection, key: LedgerKey, status: Status, now: datetime
     connection.execute(update(ledger).where(*_same_key(key)).values(**values))
 
 
+def settle_abandoned(connection: Connection, key: LedgerKey, status: Status, now: datetime, detail: str) -> None:
+    """As `settle`, of a message that is in hand still: what its own sender has settled in the meantime stands."""
+    values = {"status": status, "settled_at": naive_utc(now), "detail": detail}
+    in_hand = ledger.c.status == "handing_over"
+    connection.execute(update(ledger).where(*_same_key(key), in_hand).values(**values))
+
+
 def left_in_hand(connection: Connection, mode: Mode) -> list[LedgerRow]:
     """Messages whose hand-over began and was never settled: a process died in between."""
     query = select(ledger).where(ledger.c.mode == mode, ledger.c.status == "handing_over").order_by(ledger.c.message_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -82,9 +83,11 @@ def test_a_second_run_at_the_same_time_refuses_and_says_who_holds_the_night(shop
         for line in first.stdout:
             if line.startswith("extract"):
                 break
+        first.send_signal(signal.SIGSTOP)  # a quick first night would be over before the second has started
         second = shop.run("nightly", expect=1)
         assert str(first.pid) in second.stdout + second.stderr
     finally:
+        first.send_signal(signal.SIGCONT)
         rest, _ = first.communicate(timeout=NIGHT_SECONDS)
     assert first.returncode == 0, rest
 

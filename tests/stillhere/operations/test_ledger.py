@@ -24,6 +24,7 @@ from stillhere.operations.ledger import (
     reserve,
     rows_of,
     settle,
+    settle_abandoned,
 )
 from stillhere.operations.tables import ledger
 
@@ -98,6 +99,16 @@ def test_a_preview_blocks_nothing(engine: Engine) -> None:
         assert reserve(connection, tomorrow) == "reserved"
         assert reserve(connection, ROW) == "reserved"
     assert {(row.key.mode, row.as_of) for row in rows_of(engine)} == {("live", DAY), ("preview", tomorrow.as_of)}
+
+
+def test_what_its_own_sender_settled_stands_when_another_took_it_for_abandoned(engine: Engine) -> None:
+    with writing(engine) as connection:
+        reserve(connection, ROW)
+        assert begin_hand_over(connection, ROW.key, NOW)
+        [in_hand] = left_in_hand(connection, "live")
+        settle(connection, ROW.key, "accepted", NOW)
+        settle_abandoned(connection, in_hand.key, "unknown", NOW, "cut off")
+    assert [row.status for row in rows_of(engine)] == ["accepted"]
 
 
 @pytest.mark.parametrize(("status", "expected"), [("accepted", DAY), ("unknown", DAY), ("dropped", None)])
