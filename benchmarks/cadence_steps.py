@@ -60,7 +60,11 @@ def floor(work: Callable[[duckdb.DuckDBPyConnection, Path], object]) -> Step:
     """A step of the floor: SQL on its own file."""
 
     def step(folder: Path) -> Seconds:
-        config = {"memory_limit": MEMORY, "threads": "2", "temp_directory": str(folder / "spill")}
+        config: dict[str, str | bool | int | float | list[str]] = {  # as duckdb types it; a dict is invariant
+            "memory_limit": MEMORY,
+            "threads": "2",
+            "temp_directory": str(folder / "spill"),
+        }
         with duckdb.connect(str(folder / "floor.duckdb"), config=config) as connection:
             connection.execute("set timezone = 'UTC'; set preserve_insertion_order = false")
             return timed(lambda: work(connection, folder))

@@ -143,8 +143,8 @@ def show(console: Console, found: list[Found]) -> None:
         table.add_column(heading)
     for one in found:
         interval = f"{one.difference:+.3f} ({one.interval_low:+.3f} to {one.interval_high:+.3f})"
-        shuffles = f"{one.shuffles_with_a_habit} of {one.shuffles}"
-        table.add_row(str(one.seed), one.milestone, interval, "yes" if one.is_planted else "no", shuffles)
+        alarmed = f"{one.shuffles_with_a_habit} of {one.shuffles}"
+        table.add_row(str(one.seed), one.milestone, interval, "yes" if one.is_planted else "no", alarmed)
     console.print(table)
     shuffles, alarms = sum(one.shuffles for one in found), sum(one.shuffles_with_a_habit for one in found)
     console.print(f"Planted habit first: {sum(one.is_planted for one in found)} of {len(found)} companies")

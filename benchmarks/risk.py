@@ -13,6 +13,7 @@ import argparse
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -38,7 +39,7 @@ def main() -> None:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         for told, log in chosen.items():
             bar = progress.add_task(told.name, total=2 * len(told.cutoffs))
-            compared.append(compare_set(told, log, lambda bar=bar: progress.advance(bar)))
+            compared.append(compare_set(told, log, partial(progress.advance, bar)))
     for one in compared:
         show(console, one)
     facts: dict[str, object] = {told.name: one.facts() for told, one in zip(chosen, compared, strict=True)}

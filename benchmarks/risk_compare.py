@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,7 +68,7 @@ def mean_measures(chances: Sequence[Vector], outcomes: Sequence[Outcome]) -> dic
 
 def differences(
     ours: Sequence[Vector],
-    peers: dict[str, Sequence[Vector]],
+    peers: Mapping[str, Sequence[Vector]],
     outcomes: Sequence[Outcome],
     accounts: Sequence[Sequence[str]],
 ) -> dict[str, Difference]:

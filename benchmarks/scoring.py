@@ -18,6 +18,7 @@ import tempfile
 import time
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -66,7 +67,7 @@ def main() -> None:
             )
 
 
-def train_step(folder: Path, panel_rows: int, _accounts: int) -> dict[str, object]:
+def train_step(folder: Path, panel_rows: int, _accounts: int) -> dict[str, Any]:
     """Trains as the night does; the floor is one fit of boosting on the same matrix."""
     settings = _settings(folder)
     horizon = settings.churn.horizon_days
@@ -84,7 +85,7 @@ def train_step(folder: Path, panel_rows: int, _accounts: int) -> dict[str, objec
     return _told("training", panel.height, ours, time.perf_counter() - began)
 
 
-def score_step(folder: Path, _panel_rows: int, accounts: int) -> dict[str, object]:
+def score_step(folder: Path, _panel_rows: int, accounts: int) -> dict[str, Any]:
     """Scores with signs from the warehouse; the floor is the model's own log-odds of ready matrices."""
     settings = _settings(folder)
     warehouse = duckdb.connect(str(folder / "warehouse.duckdb"), config={"threads": 2, "memory_limit": "2GB"})
@@ -123,11 +124,11 @@ def _draw_accounts(warehouse: duckdb.DuckDBPyConnection, accounts: int) -> None:
     )
 
 
-def _in_a_process(step: str, folder: Path, asked: argparse.Namespace) -> dict[str, object]:
+def _in_a_process(step: str, folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
     sizes = ["--accounts", str(asked.accounts), "--panel-rows", str(asked.panel_rows)]
     command = [sys.executable, "-m", "benchmarks.scoring", "--step", step, "--scratch", str(folder), *sizes]
     ended = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    told: dict[str, object] = json.loads(ended.stdout.splitlines()[-1])
+    told: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
     return told
 
 
@@ -140,7 +141,7 @@ def _training(settings: Settings) -> TrainingSettings:
     return TrainingSettings(churn.horizon_days, churn.min_leavers, churn.min_history_days)
 
 
-def _told(name: str, rows: int, ours: float, floor: float) -> dict[str, object]:
+def _told(name: str, rows: int, ours: float, floor: float) -> dict[str, Any]:
     return {"name": name, "rows": rows, "ours": ours, "floor": floor, "peak_gib": _peak_gib()}
 
 

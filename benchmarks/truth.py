@@ -162,9 +162,9 @@ def show_seasonal(console: Console, companies: list[Company]) -> dict[str, float
     facts = {}
     for name, part in parts:
         flagged = part["is_flagged"].mean() if part.height else float("nan")
-        silent = (part["silence_ratio"] >= 2).mean() if part.height else float("nan")
+        silent = float(str((part["silence_ratio"] >= 2).mean() if part.height else float("nan")))
         facts[name] = float(str(flagged))
-        table.add_row(name, str(part.height), f"{flagged:.1%}", f"{silent:.1%}")
+        table.add_row(name, str(part.height), f"{facts[name]:.1%}", f"{silent:.1%}")
     console.print(table)
     console.print()
     return facts

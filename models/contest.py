@@ -18,8 +18,8 @@ import numpy as np
 import polars as pl
 from sklearn.metrics import roc_auc_score
 
-from models.calibrate import fit_calibration
-from models.fit import Vector
+from models.calibrate import calibrated_by_halves
+from models.fit import SEED, Vector
 from models.measure import Outcome
 from models.model import Card, RiskModel
 from models.panel import rows_of
@@ -36,7 +36,6 @@ LEAST_LEAVERS = 30
 """Below this, and as few who stayed, a draw of accounts says nothing; the same floor as Platt's calibration has."""
 GROWN_TIMES = 2
 """A challenger with so many times the champion's leavers takes over unless it is clearly worse."""
-SEED = 20240229
 SMALLEST_CHANCE = 1e-6
 
 
@@ -97,7 +96,7 @@ def compare(challenger: RiskModel, champion: RiskModel, known: pl.DataFrame) -> 
         return _unclear(challenger.card, champion.card, days, rows.height, fewer)
     adjusted = season_adjusted(rows)
     scores = [raw_scores(model, adjusted) for model in (challenger, champion)]
-    losses = [_log_losses(calibrated_by_halves(one, rows), left) for one in scores]
+    losses = [_log_losses(calibrated_by_halves(one, left, rows["account_id"]), left) for one in scores]
     low, high = _interval(losses[0] - losses[1], rows["account_id"])
     means = [float(loss.mean()) for loss in losses]
     margin = MARGIN_SHARE * means[1]
@@ -120,17 +119,6 @@ def compare(challenger: RiskModel, champion: RiskModel, known: pl.DataFrame) -> 
         challenger_auc=round(float(roc_auc_score(left, scores[0])), 6),
         champion_auc=round(float(roc_auc_score(left, scores[1])), 6),
     )
-
-
-def calibrated_by_halves(scores: Vector, rows: pl.DataFrame) -> Vector:
-    """Probabilities of raw scores, each half of the accounts calibrated by the other half's outcomes."""
-    half = (rows["account_id"].rank("dense") % 2 == 0).to_numpy()
-    left = rows["left_in_horizon"].to_numpy().astype(bool)
-    forecast = np.full(len(left), left.mean())
-    for part in (half, ~half):
-        if part.any() and (~part).any():
-            forecast[part] = fit_calibration(scores[~part], left[~part]).probabilities(scores[part])
-    return forecast
 
 
 def _log_losses(forecast: Vector, left: Outcome) -> Vector:

@@ -39,11 +39,6 @@ class EventLog:
     has_time: bool = False
 
     @property
-    def first_day(self) -> int:
-        """The first day with an event."""
-        return _edge(self.days["day"].min())
-
-    @property
     def begins_on(self) -> int:
         """The day on which the record begins in earnest: before it lies less than a thousandth of the account-days.
 

@@ -60,17 +60,17 @@ class Learned:
         return self.level.chances(blended(scores, self.chosen))
 
 
-def learn(rows: Rows, horizon_days: int, *, monotone: list[int] | None = None) -> Learned | None:
+def learn(rows: Rows, horizon_days: int) -> Learned | None:
     """The blend that the rows can carry; None where fewer than 20 accounts ever left, or stayed."""
     accounts = min(len(np.unique(rows.accounts[rows.outcome == went])) for went in (True, False))
     if accounts < LEAST_ACCOUNTS:
         return None
     names = names_for(rows.accounts, rows.outcome)
-    tried = forecast_origins(rows, horizon_days, names, monotone)
+    tried = forecast_origins(rows, horizon_days, names)
     chosen = choose(tried, names, (RHYTHM,))
     later = [Forecasts(origin.cutoff, blended(origin.scores, chosen), origin.outcome) for origin in tried]
     level = learn_level(later, horizon_days)
-    members = fit_members(rows.features, rows.outcome, names, monotone=monotone, bags=BAGS)
+    members = fit_members(rows.features, rows.outcome, names, bags=BAGS)
     return Learned(members.only(chosen), chosen, level)
 
 
@@ -115,7 +115,9 @@ def choose(tried: list[Origin], names: tuple[str, ...], also: tuple[str, ...] = 
     return chosen
 
 
-def forecast_origins(rows: Rows, horizon_days: int, names: tuple[str, ...], monotone: list[int] | None) -> list[Origin]:
+def forecast_origins(
+    rows: Rows, horizon_days: int, names: tuple[str, ...], monotone: list[int] | None = None
+) -> list[Origin]:
     """What the members say of each origin when they know only outcomes of before it."""
     tried = []
     for origin in origins_of(rows, horizon_days):

@@ -11,7 +11,7 @@ from math import log
 
 import numpy as np
 import polars as pl
-from scipy.special import logit
+from scipy.special import expit, logit
 
 from models.bg_nbd import BgNbd, Histories, fit_bg_nbd
 from models.event_log import EventLog, Question, population
@@ -52,15 +52,13 @@ def features_at(
 
 def rhythm_of(log_so_far: EventLog, cutoff: int, start: BgNbd | None) -> BgNbd:
     """The BG/NBD model of all accounts seen up to a cut-off."""
-    days = log_so_far.days.group_by("account").agg(first=pl.col("day").min(), last=pl.col("day").max(), seen=pl.len())
-    return fit_bg_nbd(_histories(days.sort("account"), cutoff), start)
+    return fit_bg_nbd(_histories(log_so_far.days, cutoff), start)
 
 
 def no_event_chance(log_so_far: EventLog, cutoff: int, question: Question, rhythm: BgNbd) -> Vector:
     """BG/NBD's own chance of no event in the horizon, for the population at a cut-off, by id."""
-    days = log_so_far.days.group_by("account").agg(first=pl.col("day").min(), last=pl.col("day").max(), seen=pl.len())
-    days = days.filter(pl.col("account").is_in(population(log_so_far, cutoff, question).implode()))
-    return rhythm.no_event(_histories(days.sort("account"), cutoff), question.horizon_days)
+    asked = pl.col("account").is_in(population(log_so_far, cutoff, question).implode())
+    return rhythm.no_event(_histories(log_so_far.days.filter(asked), cutoff), question.horizon_days)
 
 
 def matrix_of(rows: pl.DataFrame, names: tuple[str, ...]) -> Matrix:
@@ -70,7 +68,10 @@ def matrix_of(rows: pl.DataFrame, names: tuple[str, ...]) -> Matrix:
 
 
 def _histories(days: pl.DataFrame, cutoff: int) -> Histories:
-    first, last, seen = (days[name].to_numpy().astype(np.float64) for name in ("first", "last", "seen"))
+    """What BG/NBD reads of each account, by id."""
+    told = days.group_by("account").agg(first=pl.col("day").min(), last=pl.col("day").max(), seen=pl.len())
+    told = told.sort("account")
+    first, last, seen = (told[name].to_numpy().astype(np.float64) for name in ("first", "last", "seen"))
     return Histories(seen - 1, last - first, cutoff - first)
 
 
@@ -166,7 +167,7 @@ def _rhythm_columns(rows: pl.DataFrame, rhythm: BgNbd, horizon: int) -> list[pl.
     )
     seen = Histories(days - 1, tenure - silent, tenure)
     chance = np.clip(rhythm.no_event(seen, horizon), ALMOST_SURE, 1 - ALMOST_SURE)
-    alive = 1 / (1 + np.exp(-np.clip(rhythm.log_odds_alive(seen), -50, 50)))
+    alive = expit(rhythm.log_odds_alive(seen))
     return [pl.Series("no_event_log_odds", logit(chance)), pl.Series("alive_chance", alive)]
 
 

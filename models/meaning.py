@@ -11,6 +11,7 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+from scipy.special import expit, logit
 
 from models.fit import Vector
 from models.level import Forecasts, Level, level_moves
@@ -66,7 +67,7 @@ def past_counts(rows: pl.DataFrame, forecast: Vector) -> tuple[PastCount, ...]:
     counts = []
     for at, day in enumerate(days):
         others = days[:at] + days[at + 1 :]
-        chances = 1 / (1 + np.exp(-day.scores))
+        chances = expit(day.scores)
         low, high = drift_level(others).count_interval(chances)
         cutoff = date.fromordinal(day.cutoff)
         told = (round(float(chances.sum()), 1), round(low, 1), round(high, 1))
@@ -87,8 +88,7 @@ def drift_level(days: list[Forecasts]) -> Level:
 
 
 def _by_day(rows: pl.DataFrame, forecast: Vector) -> list[Forecasts]:
-    chances = np.clip(forecast, 1e-6, 1 - 1e-6)
-    scores = np.log(chances / (1 - chances))
+    scores = logit(np.clip(forecast, 1e-6, 1 - 1e-6))
     left = rows["left_in_horizon"].to_numpy().astype(bool)
     days = []
     for cutoff in rows["cutoff"].unique().sort():

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 from sklearn.metrics import roc_auc_score
 
-from models.calibrate import fit_calibration
+from models.calibrate import calibrated_by_halves, fit_calibration
 from models.features import Matrix, feature_set_id, matrix, monotone_of, usable_features
-from models.fit import Vector, blended, fit_members, names_for
+from models.fit import blended, fit_members, names_for
 from models.learner import Rows, choose, forecast_origins
 from models.meaning import drift_of, parts_of, past_counts
 from models.measure import Outcome, lift, measure
@@ -69,7 +69,7 @@ def _learn(known: pl.DataFrame, split: Split, as_of: date, settings: TrainingSet
     members = fit_members(fit_x, fit_y, tried, monotone=monotone_of(names))
     scores = blended(members.scores(later_x), chosen)
     calibration = fit_calibration(scores, later_y)
-    forecast = _out_of_time(scores, later_rows)
+    forecast = calibrated_by_halves(scores, later_y, later_rows["account_id"])
     level = drift_of(later_rows, forecast)
     card = Card(
         model_id=_model_id(as_of, settings, names, fit_x, later_x, fit_y, later_y),
@@ -110,17 +110,6 @@ def _choose(
     tried = names_for(accounts, left)
     rows = Rows(features, np.zeros(len(left)), left, days, accounts)
     return tried, choose(forecast_origins(rows, settings.horizon_days, tried, monotone_of(names)), tried)
-
-
-def _out_of_time(scores: Vector, later: pl.DataFrame) -> Vector:
-    """Chances on the later cut-offs; half the accounts calibrate the other half, so nothing marks its own work."""
-    half = (later["account_id"].rank("dense") % 2 == 0).to_numpy()
-    left = later["left_in_horizon"].to_numpy().astype(bool)
-    forecast = np.zeros(len(left))
-    for part in (half, ~half):
-        if part.any() and (~part).any():
-            forecast[part] = fit_calibration(scores[~part], left[~part]).probabilities(scores[part])
-    return forecast
 
 
 def _days_silent(later: pl.DataFrame) -> dict[str, float | int | None]:

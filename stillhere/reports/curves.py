@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
+from scipy.stats import binomtest
 
 from stillhere.reports.svg import circle, drawing, line, path, text
 
@@ -46,9 +47,9 @@ def reliability_bins(chances: Numbers, left: Outcome) -> list[Bin]:
     bins = []
     for part in np.array_split(order, BINS):
         if len(part):
-            share = float(left[part].mean())
-            low, high = _wilson(share, len(part))
-            bins.append(Bin(float(chances[part].mean()), share, low, high, len(part)))
+            gone = int(left[part].sum())
+            span = binomtest(gone, len(part)).proportion_ci(method="wilson")
+            bins.append(Bin(float(chances[part].mean()), gone / len(part), span.low, span.high, len(part)))
     return bins
 
 
@@ -108,10 +109,3 @@ def _x(share: float) -> float:
 
 def _y(share: float) -> float:
     return TOP + (1 - share) * SIDE
-
-
-def _wilson(share: float, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson (1927)."""
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
