@@ -114,6 +114,11 @@
 {# A date's month as a number: the next month's is one more. #}
 {% macro month_number(day) %}cast(extract(year from {{ day }}) * 12 + extract(month from {{ day }}) as integer){% endmacro %}
 
+{# The number of the first month at whose end, or on the night's day in the month that still runs, a period is over. #}
+{% macro month_number_ended(ends_on, as_of) -%}
+    case when {{ ends_on }} <= {{ as_of }} then {{ month_number(ends_on) }} else {{ month_number(as_of) }} + 1 end
+{%- endmacro %}
+
 {# The month so many months after the first day of one. #}
 {% macro add_months(month, months) %}cast({{ month }} + ({{ months }}) * interval '1 month' as date){% endmacro %}
 

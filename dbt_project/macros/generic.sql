@@ -53,6 +53,7 @@
         {%- elif kind == 'day' -%} {{ mapped_day(spec, text, raw_type, entry.zone) }}
         {%- elif kind == 'flag' -%} {{ mapped_flag(text) }}
         {%- elif kind == 'minor' -%} {{ mapped_minor(spec, text, raw_type) }}
+        {%- elif kind == 'count' and raw_type in ('BIGINT', 'INTEGER', 'SMALLINT') -%} cast({{ adapter.quote(spec.from) }} as bigint)
         {%- elif kind == 'count' -%} cast(round({{ mapped_number(spec, text, raw_type) }}, 0) as bigint)
         {%- elif column == 'value' and spec.unit == 'major' -%} cast({{ mapped_minor(spec, text, raw_type) }} as double precision)
         {%- else -%} cast({{ mapped_number(spec, text, raw_type) }} as double precision)

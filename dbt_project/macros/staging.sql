@@ -10,14 +10,24 @@
     {% if not key %}
     {{ accepted_versions(source_name, resource) }}
     {% else %}
-    select *
-    from (
-        select
-            accepted.*,
-            row_number() over (partition by {{ quoted_columns(key) }} order by {{ newest_first() }}) as version_number
-        from ({{ accepted_versions(source_name, resource) }}) as accepted
-    ) as versions
-    where version_number = 1
+    {#- Few keys have versions: to rank every row of a large table costs more than to find the keys that need it. #}
+    (
+        with accepted as not materialized ({{ accepted_versions(source_name, resource) }}),
+
+        repeated_keys as (select {{ quoted_columns(key) }} from accepted group by {{ quoted_columns(key) }} having count(*) > 1),
+
+        ranked as (
+            select
+                accepted._dlt_id as row_id,
+                row_number() over (partition by {{ quoted_columns(key, 'accepted') }} order by {{ newest_first('accepted') }}) as version_number
+            from accepted
+            inner join repeated_keys on {{ same_key(key, 'repeated_keys', 'accepted') }}
+        )
+
+        select accepted.*
+        from accepted
+        where accepted._dlt_id not in (select row_id from ranked where version_number > 1)
+    )
     {% endif %}
 {% endmacro %}
 
@@ -43,14 +53,24 @@
 {% endmacro %}
 
 {# The order in which versions of a key replace each other. #}
-{% macro newest_first() %}_loaded_at desc, _dlt_load_id desc, _dlt_id desc{% endmacro %}
+{% macro newest_first(alias='') %}
+    {%- set of = alias ~ '.' if alias else '' -%}
+    {{ of }}_loaded_at desc, {{ of }}_dlt_load_id desc, {{ of }}_dlt_id desc
+{%- endmacro %}
 
 {# Column names as the engine quotes them, with commas. #}
-{% macro quoted_columns(names) %}
+{% macro quoted_columns(names, alias='') %}
     {%- set quoted = [] -%}
-    {%- for name in names %}{% do quoted.append(adapter.quote(name)) %}{% endfor -%}
+    {%- for name in names %}{% do quoted.append((alias ~ '.' if alias else '') ~ adapter.quote(name)) %}{% endfor -%}
     {{ return(quoted | join(', ')) }}
 {% endmacro %}
+
+{# Whether two rows have one key; an empty part of a key is a value like any other. #}
+{% macro same_key(key, left, right) -%}
+    {%- for column in key -%}
+    {{ left }}.{{ adapter.quote(column) }} is not distinct from {{ right }}.{{ adapter.quote(column) }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
 
 {# The raw tables that events come from, with their keys: where a key has versions, int_replaced_rows ranks them. #}
 {% macro event_logs() %}

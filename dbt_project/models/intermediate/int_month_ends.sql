@@ -1,104 +1,105 @@
 -- One row per account, currency and month with recurring revenue at the end of it, and how far the rows beside it are.
 with night as (select * from {{ source('night', 'night') }}),
 
+-- From the first month at whose end a contract was in force to the first at whose end it was not.
 subscribed as (
     select
         subscriptions.account_id,
         subscriptions.currency,
-        months.month,
-        months.month_number,
-        min(subscriptions.plan) as plan,
-        cast(sum(subscriptions.mrr_minor) as bigint) as closing_mrr_minor,
-        cast(coalesce(sum(subscriptions.mrr_minor) filter (where subscriptions.cancel_requested_date <= months.closes_on), 0) as bigint)
-            as cancel_requested_minor
-    from {{ ref('int_months') }} as months
-    inner join {{ ref('int_subscriptions') }} as subscriptions
-        on
-            subscriptions.valid_from_date <= months.closes_on
-            and (subscriptions.valid_to_date is null or subscriptions.valid_to_date > months.closes_on)
+        subscriptions.plan,
+        subscriptions.mrr_minor,
+        {{ month_number('subscriptions.valid_from_date') }} as first_number,
+        {{ month_number_ended('subscriptions.valid_to_date', 'night.as_of') }} as end_number,
+        case when subscriptions.cancel_requested_date <= night.as_of then {{ month_number('subscriptions.cancel_requested_date') }} end
+            as cancel_requested_number
+    from {{ ref('int_subscriptions') }} as subscriptions
+    cross join night
     where subscriptions.is_paid and subscriptions.mrr_minor > 0
-    group by subscriptions.account_id, subscriptions.currency, months.month, months.month_number
 ),
 
 -- Without subscriptions, an invoice that names its service period is a contract for that time.
-services as not materialized (
+invoiced as (
     select
         invoices.account_id,
         invoices.currency,
+        cast(null as varchar) as plan,
         invoices.service_mrr_minor as mrr_minor,
         {{ month_number('invoices.covers_from_date') }} as first_number,
-        -- The first month at whose end it is over.
-        case
-            when invoices.covers_to_date > night.as_of then {{ month_number('night.as_of') }} + 1
-            else {{ month_number('invoices.covers_to_date') }}
-        end as end_number
+        {{ month_number_ended('invoices.covers_to_date', 'night.as_of') }} as end_number,
+        cast(null as integer) as cancel_requested_number
     from {{ ref('int_invoices') }} as invoices
     cross join night
-    left join (select distinct account_id from {{ ref('int_subscriptions') }}) as subscribers
-        on subscribers.account_id = invoices.account_id
-    where invoices.service_mrr_minor is not null and invoices.covers_from_date <= night.as_of and subscribers.account_id is null
+    where
+        invoices.service_mrr_minor is not null
+        and invoices.covers_from_date <= night.as_of
+        and not exists (select 1 from {{ ref('int_subscriptions') }} as subscribers where subscribers.account_id = invoices.account_id)
+),
+
+contracts as not materialized (
+    select * from subscribed
+    union all
+    select * from invoiced
 ),
 
 served as (
-    -- Most invoices are of one month: they need no join.
-    select account_id, currency, first_number as month_number, mrr_minor from services where end_number = first_number + 1
+    -- Where an account pays by the month, most are of one month: they need no join.
+    select account_id, currency, plan, mrr_minor, cancel_requested_number, first_number as month_number
+    from contracts
+    where end_number = first_number + 1
     union all
-    select services.account_id, services.currency, months.month_number, services.mrr_minor
-    from services
+    select
+        contracts.account_id,
+        contracts.currency,
+        contracts.plan,
+        contracts.mrr_minor,
+        contracts.cancel_requested_number,
+        months.month_number
+    from contracts
     inner join {{ ref('int_months') }} as months
-        on months.month_number >= services.first_number and months.month_number < services.end_number
-    where services.end_number > services.first_number + 1
+        on months.month_number >= contracts.first_number and months.month_number < contracts.end_number
+    where contracts.end_number > contracts.first_number + 1
 ),
 
-invoiced as (
+closings as (
     select
         account_id,
         currency,
         month_number,
-        cast(sum(mrr_minor) as bigint) as closing_mrr_minor
+        min(plan) as plan,
+        cast(sum(mrr_minor) as bigint) as closing_mrr_minor,
+        cast(coalesce(sum(mrr_minor) filter (where cancel_requested_number <= month_number), 0) as bigint) as cancel_requested_minor
     from served
     group by account_id, currency, month_number
     -- What was credited in full is no revenue.
     having sum(mrr_minor) > 0
 ),
 
-invoiced_in_order as (
+in_order as (
     select
         account_id,
         currency,
         month_number,
+        plan,
         closing_mrr_minor,
+        cancel_requested_minor,
+        lag(plan) over months_in_order as plan_before,
         lag(closing_mrr_minor) over months_in_order as closing_before_minor,
         month_number - lag(month_number) over months_in_order as months_since,
         lead(month_number) over months_in_order - month_number as months_until
-    from invoiced
+    from closings
     window months_in_order as (partition by account_id, currency order by month_number)
 )
 
 select
-    account_id,
-    currency,
-    month,
-    plan,
-    closing_mrr_minor,
-    cancel_requested_minor,
-    lag(plan) over months_in_order as plan_before,
-    lag(closing_mrr_minor) over months_in_order as closing_before_minor,
-    month_number - lag(month_number) over months_in_order as months_since,
-    lead(month_number) over months_in_order - month_number as months_until
-from subscribed
-window months_in_order as (partition by account_id, currency order by month_number)
-union all
-select
-    invoiced.account_id,
-    invoiced.currency,
+    in_order.account_id,
+    in_order.currency,
     months.month,
-    null as plan,
-    invoiced.closing_mrr_minor,
-    0 as cancel_requested_minor,
-    null as plan_before,
-    invoiced.closing_before_minor,
-    invoiced.months_since,
-    invoiced.months_until
-from invoiced_in_order as invoiced
-inner join {{ ref('int_months') }} as months on months.month_number = invoiced.month_number
+    in_order.plan,
+    in_order.closing_mrr_minor,
+    in_order.cancel_requested_minor,
+    in_order.plan_before,
+    in_order.closing_before_minor,
+    in_order.months_since,
+    in_order.months_until
+from in_order
+inner join {{ ref('int_months') }} as months on months.month_number = in_order.month_number

@@ -22,33 +22,35 @@ reached as (
 ),
 
 -- Back within the company's reactivation days is the same stay.
-marked as (
+begun as (
     select
         reached.account_id,
         reached.starts_on,
-        reached.ends_on,
-        case
-            when reached_before is null then 1
-            when starts_on > {{ add_days('least(reached_before, date \'9998-12-31\')', 'night.reactivation_days') }} then 1
-            else 0
-        end as is_new_spell
+        reached.reached_before
     from reached
     cross join night
+    where
+        reached.reached_before is null
+        or reached.starts_on > {{ add_days('least(reached.reached_before, date \'9998-12-31\')', 'night.reactivation_days') }}
 ),
 
+-- A stay begins later than all before it reached, so what the next one finds reached is this one's end.
 numbered as (
     select
         account_id,
         starts_on,
-        ends_on,
-        sum(is_new_spell) over (partition by account_id order by starts_on, ends_on) as spell_number
-    from marked
-)
+        row_number() over stays_in_order as spell_number,
+        lead(reached_before) over stays_in_order as ends_on
+    from begun
+    window stays_in_order as (partition by account_id order by starts_on)
+),
+
+last_ends as (select account_id, max(ends_on) as ends_on from periods group by account_id)
 
 select
-    account_id,
-    cast(spell_number as integer) as spell_number,
-    min(starts_on) as starts_on,
-    nullif(max(ends_on), date '9999-12-31') as ends_on
+    numbered.account_id,
+    cast(numbered.spell_number as integer) as spell_number,
+    numbered.starts_on,
+    nullif(coalesce(numbered.ends_on, last_ends.ends_on), date '9999-12-31') as ends_on
 from numbered
-group by account_id, spell_number
+inner join last_ends on last_ends.account_id = numbered.account_id

@@ -23,7 +23,8 @@ open_ended as (select distinct subscription_id from known where valid_to is null
 begun as (
     select known.*, known.valid_to as ends_at_last
     from known
-    where not exists (select 1 from open_ended where open_ended.subscription_id = known.subscription_id)
+    left join open_ended on open_ended.subscription_id = known.subscription_id
+    where open_ended.subscription_id is null
     union all
     select
         known.*,
@@ -35,21 +36,18 @@ begun as (
             )
         ) as ends_at_last
     from known
-    where exists (select 1 from open_ended where open_ended.subscription_id = known.subscription_id)
+    inner join open_ended on open_ended.subscription_id = known.subscription_id
 )
 
 select
     coalesce(begun.subscription_id, {{ resolved_account('begun') }}) as subscription_id,
     {{ resolved_account('begun') }} as account_id,
     begun.valid_from,
-    begun.ends_at_last as valid_to,
     coalesce(begun.mrr_minor, 0) as mrr_minor,
     coalesce(begun.currency, night.currency) as currency,
     begun.known_status as status,
     -- A trial, a pause and a contract that nobody pays any more are no recurring revenue; a payment that is retried is.
     begun.known_status not in ('canceled', 'trialing', 'paused', 'unpaid', 'suspended', 'incomplete') as is_paid,
-    begun.cancel_requested_at,
-    begun.ends_at,
     begun.plan,
     begun.seats,
     coalesce(begun.is_annual, false) as is_annual,
