@@ -48,6 +48,11 @@ class ResourceRules:
     """A row's time as TIMESTAMP WITH TIME ZONE; None: rows have no time."""
     day_sql: str | None = None
     """The company's day of a row; None: rows have no time."""
+    instant_stamp_sql: str | None = None
+    """The raw column of `instant_sql` where the engine compares it as it stands: within a day of the row's time in any
+    zone, so that rows far off need not be read. None: each value has to be understood first."""
+    day_stamp_sql: str | None = None
+    """The same for `day_sql`."""
     columns: tuple[str, ...] | None = None
     """Columns that must not disappear; None: all that were ever there."""
     snapshot: bool = False

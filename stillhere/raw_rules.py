@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -108,21 +109,24 @@ def _resource_rules(
     source = settings.sources.sources[source_name]
     resource = source.resources[name]
     events = _event_time(resource)
-    when = _new_row_time(settings, source_name, name, types)
-    day = None
+    newness = _newness(settings, source_name, name, types)
+    day = stamp = None
     happened = (events.from_column if events else None) or VENDOR_EVENTS.get((source.vendor, name), "")
     if raw_column(happened) in types:
         column = RawColumn(raw_column(happened), types[raw_column(happened)])
         zone, form = (events.zone, events.format) if events else (None, None)
         day = company_day(column, settings.company.timezone, zone or source.zone, form)
+        stamp = _stamp(column)
     return ResourceRules(
         source=source_name,
         resource=name,
         required=resource.required,
         key=tuple(raw_column(key) for key in resource.key),
         freshness_hours=source.freshness_hours,
-        instant_sql=when,
+        instant_sql=newness.instant_sql if newness else None,
+        instant_stamp_sql=newness.stamp_sql if newness else None,
         day_sql=day,
+        day_stamp_sql=stamp,
         columns=_watched(resource),
         snapshot=source.kind == "sql" and resource.cursor is None,
         # On a day on which the company is closed, hardly anything is no news.
@@ -135,20 +139,32 @@ def _event_time(resource: Resource) -> ColumnMap | None:
     return next((time for time in times if time.from_column), None)
 
 
-def _new_row_time(settings: Settings, source_name: str, name: str, types: Mapping[str, str]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Newness:
+    """A row's time as an instant, and the raw column where the engine compares it as it stands."""
+
+    instant_sql: str
+    stamp_sql: str | None
+
+
+def _newness(settings: Settings, source_name: str, name: str, types: Mapping[str, str]) -> _Newness | None:
     """How new a row is: when its event happened, else its cursor, where that is a time."""
     source = settings.sources.sources[source_name]
     resource = source.resources[name]
     events = _event_time(resource)
     if events is not None and events.from_column and raw_column(events.from_column) in types:
         column = RawColumn(raw_column(events.from_column), types[raw_column(events.from_column)])
-        return instant(column, events.zone or source.zone, events.format)
+        return _Newness(instant(column, events.zone or source.zone, events.format), _stamp(column))
     if resource.cursor is None or raw_column(resource.cursor) not in types:
         return None
     column = RawColumn(raw_column(resource.cursor), types[raw_column(resource.cursor)])
     if column.kind == "number" and not _is_epoch(settings.places.raw_database, source_name, name, column):
         return None
-    return instant(column, source.zone)
+    return _Newness(instant(column, source.zone), _stamp(column))
+
+
+def _stamp(column: RawColumn) -> str | None:
+    return column.sql if column.kind in ("date", "instant", "local_time") else None
 
 
 def _is_epoch(raw: Path, source: str, resource: str, column: RawColumn) -> bool:

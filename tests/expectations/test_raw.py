@@ -9,8 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from expectations.predicates import RawColumn, company_day, instant
 from expectations.process import Checker
-from expectations.raw_tables import usual_rows_a_day
+from expectations.raw_volume import usual_rows_a_day
 from expectations.report import GateReport, Result, holds
 from expectations.requests import Arrival, RawRequest, RowRule, report_from_json, report_to_json
 from tests.expectations.raw_world import AS_OF, COMPANIES, EVENTS, NOW, RULES, TONIGHT, RawWorld, add_events, raw_world
@@ -250,6 +251,24 @@ def test_stale_holds_the_send_and_an_hour_less_does_not(checker: Checker, world:
     report = checker.check(world.ask(now=newest + timedelta(hours=48, minutes=1)))
     assert result(report, "fresh").holds
     assert state(report) == "not_accepted"
+
+
+@pytest.mark.parametrize("hours_late", [0, 47, 300, 2000])
+@pytest.mark.parametrize(("zone", "company_zone"), [("Pacific/Kiritimati", "Pacific/Honolulu"), ("UTC", "UTC")])
+def test_times_that_need_no_understanding_give_the_same_figures_read_in_part(
+    checker: Checker, world: RawWorld, zone: str, company_zone: str, hours_late: int
+) -> None:
+    world.sql('alter table usage.events alter column "at" type timestamp using cast(left("at", 19) as timestamp)')
+    world.sql(f'update usage.events set "at" = "at" - to_hours({hours_late})')
+    at = RawColumn("at", "TIMESTAMP")
+    whole = replace(EVENTS, instant_sql=instant(at, zone), day_sql=company_day(at, company_zone, zone))
+    in_part = replace(whole, instant_stamp_sql=at.sql, day_stamp_sql=at.sql)
+    reports = [checker.check(world.ask(row_rules=(), resources=(rules, COMPANIES))) for rules in (whole, in_part)]
+    for rule in ("usual_volume", "fresh"):
+        assert [(r.expected, r.observed, r.outcome) for r in reports[0].results if r.rule == rule] == [
+            (r.expected, r.observed, r.outcome) for r in reports[1].results if r.rule == rule
+        ]
+    assert "fresh" in {r.rule for r in reports[0].results}
 
 
 def test_a_row_from_the_future_does_not_make_a_stale_source_fresh(checker: Checker, world: RawWorld) -> None:

@@ -22,7 +22,25 @@ from {{ ref('int_events') }}
 where
     not {{ is_habit('kind') }}
     {% if keeps %}
-    and (load_id in ({{ new_load_ids() }}) or account_id in (select account_id from {{ ref('int_moved_accounts') }}))
+    and load_id in ({{ new_load_ids() }})
+union all
+-- In one condition with the loads, this would have every event read each night.
+select
+    account_id,
+    contact_id,
+    occurred_at,
+    known_at,
+    kind,
+    value,
+    source,
+    activity_date,
+    known_date,
+    row_id
+from {{ ref('int_events') }}
+where
+    not {{ is_habit('kind') }}
+    and load_id not in ({{ new_load_ids() }})
+    and account_id in (select account_id from {{ ref('int_moved_accounts') }})
 union all
 select
     cast(null as varchar) as account_id,

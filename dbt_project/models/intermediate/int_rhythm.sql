@@ -6,10 +6,12 @@
 -- last four. An event counts 1 or 0.
 with ages as (
     select
-        as_of,
-        calendar_date,
-        age_days,
-        age_working_days,
+        ages.as_of,
+        ages.calendar_date,
+        ages.age_days,
+        ages.age_working_days,
+        calendar.zone_x_thousandths,
+        calendar.zone_y_thousandths,
         cast(
             1
             + case when age_days < 365 then {{ 10 ** 3 }} else 0 end
@@ -30,8 +32,9 @@ with ages as (
         weight_7_millionths,
         weight_28_millionths,
         weight_91_millionths
-    from {{ ref('int_day_ages') }}
-    where age_days >= 0
+    from {{ ref('int_day_ages') }} as ages
+    inner join {{ ref('int_calendar') }} as calendar on calendar.calendar_date = ages.calendar_date
+    where ages.age_days >= 0
 ),
 
 known_days as (
@@ -52,19 +55,41 @@ known_days as (
             and measured_again.activity_date = days.activity_date
 ),
 
+extent as (select min(calendar_date) as first_date, max(calendar_date) as last_date from {{ ref('int_calendar') }}),
+
+every_day as (select cast({{ each_day('first_date', 'last_date') }} as date) as calendar_date from extent),
+
+-- The running number of every day in one row: the days of all accounts are looked up in it.
+numbered_days as (
+    select
+        min(every_day.calendar_date) as first_date,
+        {{ listed('calendar.working_day_number', 'every_day.calendar_date') }} as working_day_numbers
+    from every_day
+    left join {{ ref('int_calendar') }} as calendar on calendar.calendar_date = every_day.calendar_date
+),
+
+placed as (
+    select
+        known_days.*,
+        numbered_days.working_day_numbers,
+        {{ days_between('numbered_days.first_date', 'known_days.calendar_date') }} + 1 as place
+    from known_days
+    cross join numbered_days
+),
+
 -- In working days a gap is a difference of running numbers. Use on a day of rest counts at the working day before it;
 -- a gap of none is no gap. The usual rhythm is that of the last year.
 spaced as (
     select
-        known_days.*,
-        case when known_days.age_days < 365 then known_days.gap_days end as gap_days_365,
-        case when known_days.age_days < 365 then nullif(calendar.working_day_number - before.working_day_number, 0) end as gap_working_days_365,
-        {{ turned_x('known_days.clock_x_thousandths', 'known_days.clock_y_thousandths', 'calendar.zone_x_thousandths', 'calendar.zone_y_thousandths') }} as clock_x,
-        {{ turned_y('known_days.clock_x_thousandths', 'known_days.clock_y_thousandths', 'calendar.zone_x_thousandths', 'calendar.zone_y_thousandths') }} as clock_y
-    from known_days
-    inner join {{ ref('int_calendar') }} as calendar on calendar.calendar_date = known_days.calendar_date
-    left join {{ ref('int_calendar') }} as before
-        on before.calendar_date = {{ add_days('known_days.calendar_date', '-known_days.gap_days') }}
+        placed.*,
+        case when age_days < 365 then gap_days end as gap_days_365,
+        case
+            when age_days < 365 and gap_days < place
+                then nullif({{ at_place('working_day_numbers', 'place') }} - {{ at_place('working_day_numbers', 'place - gap_days') }}, 0)
+        end as gap_working_days_365,
+        {{ turned_x('clock_x_thousandths', 'clock_y_thousandths', 'zone_x_thousandths', 'zone_y_thousandths') }} as clock_x,
+        {{ turned_y('clock_x_thousandths', 'clock_y_thousandths', 'zone_x_thousandths', 'zone_y_thousandths') }} as clock_y
+    from placed
 ),
 
 summed as (
