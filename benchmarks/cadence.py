@@ -99,6 +99,8 @@ def _print(found: dict[str, Seconds], wanted: list[str]) -> None:
                 f"processors {bare['cpu_seconds']:.1f} and {mine['cpu_seconds']:.1f} s, "
                 f"{mine['cpu_seconds'] / bare['cpu_seconds']:.2f}x, ratio {mine['seconds'] / bare['seconds']:.2f}x"
             )
+        if step == "increment" and "to_cadence" in mine:
+            print(f"increment, to fresh cadence: {mine['to_cadence']:.1f} s")
 
 
 def _arguments() -> argparse.Namespace:

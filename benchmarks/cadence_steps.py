@@ -127,10 +127,15 @@ def full(folder: Path) -> Seconds:
 
 
 def increment(folder: Path) -> Seconds:
-    """The night after it: one more day of events, from dbt's start to fresh marts of all accounts."""
+    """The night after it: one more day of events, from dbt's start to fresh marts; and how soon the cadence is fresh."""
     settings = settings_of(folder)
     append(settings, "events", folder / "late-*.parquet", "last")
-    return timed(lambda: build_warehouse(settings, NIGHT, [*FIRST, LAST], {}, needs_panel=False))
+    began_at = datetime.now(UTC)
+    whole = timed(lambda: build_warehouse(settings, NIGHT, [*FIRST, LAST], {}, needs_panel=False))
+    results = json.loads((settings.places.dbt_target / "run_results.json").read_text())["results"]
+    (cadence,) = (one for one in results if one["unique_id"] == "model.stillhere.account_cadence")
+    fresh_at = max(datetime.fromisoformat(timing["completed_at"]) for timing in cadence["timing"])
+    return {**whole, "to_cadence": (fresh_at - began_at).total_seconds()}
 
 
 def checks(folder: Path) -> Seconds:
