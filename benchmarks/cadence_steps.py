@@ -127,7 +127,7 @@ def full(folder: Path) -> Seconds:
 
 
 def increment(folder: Path) -> Seconds:
-    """The night after it: one more day of events, from dbt's start to fresh marts; and how soon the cadence is fresh."""
+    """The night after it: one more day of events, from dbt's start to fresh marts; and how soon cadence is fresh."""
     settings = settings_of(folder)
     append(settings, "events", folder / "late-*.parquet", "last")
     began_at = datetime.now(UTC)
