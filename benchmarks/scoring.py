@@ -32,7 +32,7 @@ from models.panel import labelled
 from models.predict import prepared
 from models.train import train
 from stillhere.company_folder import read_company
-from stillhere.risk import score_night
+from stillhere.scoring.risk import score_night
 from stillhere.settings import Settings
 from tests.models.simulated_panel import simulated_panel, tonight
 

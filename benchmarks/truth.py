@@ -26,7 +26,7 @@ from rich.table import Table
 from benchmarks.demo_company import NIGHT, draw_company
 from benchmarks.planted import CauseRow, Figure, Flags, Floats, cause_table, macro_recall, rank_auc, ranking
 from flows.build import build_warehouse
-from stillhere.risk import score_night
+from stillhere.scoring.risk import score_night
 from stillhere.settings import Settings
 from stillhere.warehouse.connect import open_warehouse
 from stillhere.warehouse.night_inputs import AcceptedLoad

@@ -16,10 +16,10 @@ from models.model import RiskModel
 from models.panel import labelled
 from stillhere.campaigns.arbiter import Held
 from stillhere.campaigns.dependence import MODEL_FIELDS, campaigns_reading
-from stillhere.doubts import Doubt, EarlierNight, doubts_about, model_report
 from stillhere.operations.gates import store_gate_report
 from stillhere.operations.holds import holds_of
 from stillhere.operations.seals import sealed_nights
+from stillhere.scoring.doubts import Doubt, EarlierNight, doubts_about, model_report
 
 EARLIER_DAYS = 8
 """How far back a night may lie and still be compared with: a week, and a night that was missed."""

@@ -22,7 +22,7 @@ from stillhere.reports.screen import night_console
 from stillhere.settings import Settings
 
 if TYPE_CHECKING:
-    from stillhere.risk import Training
+    from stillhere.scoring.risk import Training
 
 DONE, FAILED, HELD = 0, 1, 3
 

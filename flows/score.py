@@ -12,10 +12,10 @@ from flows.doubts import look_for_doubts
 from flows.night import Night
 from flows.transform import DbtOutcome
 from models.model import Card
-from stillhere.champion import training_is_due
-from stillhere.doubts import Doubt
 from stillhere.operations.closings import closed_movements
-from stillhere.risk import NightScores, score_night
+from stillhere.scoring.champion import training_is_due
+from stillhere.scoring.doubts import Doubt
+from stillhere.scoring.risk import NightScores, score_night
 from stillhere.warehouse.connect import open_warehouse
 from stillhere.warehouse.night_inputs import AcceptedLoad
 

@@ -17,7 +17,7 @@ from flows.build import build_panel, night_built_for
 from stillhere.company_folder import read_company
 from stillhere.operations import night_lock, open_operations, writing
 from stillhere.operations.runs import close_dead_runs, finish_run, start_run
-from stillhere.risk import Training, train_model
+from stillhere.scoring.risk import Training, train_model
 from stillhere.settings import Settings
 from stillhere.warehouse.connect import open_warehouse
 

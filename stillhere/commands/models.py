@@ -14,7 +14,7 @@ import typer
 from stillhere.commands.options import CompanyOption, JsonOption, settings_of
 
 if TYPE_CHECKING:
-    from stillhere.model_list import ListedModel
+    from stillhere.scoring.model_list import ListedModel
     from stillhere.settings import Settings
 
 BecauseOption = Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; kept with the change.")]
@@ -39,7 +39,7 @@ def models(context: typer.Context, company: CompanyOption = None, as_json: JsonO
     """
     if context.invoked_subcommand is not None:
         return
-    from stillhere.model_list import listed_models
+    from stillhere.scoring.model_list import listed_models
 
     listed = listed_models(settings_of(company))
     if as_json:
@@ -63,7 +63,7 @@ def use(
 
     Example: stillhere models use risk-2026-08-31-0f3a9c1d22 --because "the newer one flags the wrong accounts"
     """
-    from stillhere.model_choice import use_model
+    from stillhere.scoring.model_choice import use_model
 
     settings = settings_of(company)
     with _nobody_else(settings):
@@ -75,7 +75,7 @@ def rollback(because: BecauseOption, company: CompanyOption = None) -> None:
 
     Example: stillhere models rollback --because "twice as many flagged as last week"
     """
-    from stillhere.model_choice import roll_back
+    from stillhere.scoring.model_choice import roll_back
 
     settings = settings_of(company)
     with _nobody_else(settings):
@@ -87,7 +87,7 @@ def unpin(because: BecauseOption, company: CompanyOption = None) -> None:
 
     Example: stillhere models unpin --because "the data are mended"
     """
-    from stillhere.model_choice import unpin_model
+    from stillhere.scoring.model_choice import unpin_model
 
     settings = settings_of(company)
     with _nobody_else(settings):

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from models import registry
 from models.in_use import latest_change
-from stillhere.champion import unfit_because
 from stillhere.doctor.checks import Check
+from stillhere.scoring.champion import unfit_because
 from stillhere.settings import Settings
 
 

@@ -26,7 +26,7 @@ from models.panel import labelled
 from models.predict import checked, raw_scores
 from models.train import train
 from models.usual import season_adjusted
-from stillhere.doubts import ODDS_MOVED, EarlierNight, doubts_about, odds_ratio
+from stillhere.scoring.doubts import ODDS_MOVED, EarlierNight, doubts_about, odds_ratio
 from tests.models.simulated_panel import simulated_panel, tonight
 
 AS_OF = date(2026, 6, 30)

@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 import polars as pl
 
-from stillhere.risk import train_model
+from stillhere.scoring.risk import train_model
 from stillhere.settings import Settings
 from tests.models.simulated_panel import simulated_panel, tonight
 
@@ -15,9 +15,14 @@ FEW = 220
 """Accounts: few enough leavers that the quick learner is used, enough that two models can be told apart."""
 
 
-def marts(as_of: date, accounts: int = FEW, *, dealt_out: bool = False) -> duckdb.DuckDBPyConnection:
-    """An open warehouse of a night; `dealt_out` deals the panel's outcomes out by chance, so nothing can be learned."""
-    panel = simulated_panel(accounts, as_of)
+def marts(
+    as_of: date, accounts: int = FEW, *, past: int | None = None, dealt_out: bool = False
+) -> duckdb.DuckDBPyConnection:
+    """An open warehouse with the three marts that scoring reads; `past` is how many accounts the panel knows.
+
+    `dealt_out` deals the panel's outcomes out by chance, so that nothing can be learned.
+    """
+    panel = simulated_panel(past or accounts, as_of)
     if dealt_out:
         panel = panel.with_columns(left_in_horizon=panel["left_in_horizon"].sample(fraction=1, shuffle=True, seed=5))
     cadence, _ = tonight(accounts, as_of)

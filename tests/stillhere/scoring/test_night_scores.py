@@ -5,50 +5,22 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
-import duckdb
 import polars as pl
-import pytest
 
 from models import registry
-from stillhere.champion import model_in_use
-from stillhere.risk import score_night, train_model
-from stillhere.risk_mart import RISK_SCHEMA, score
-from stillhere.settings import Settings, load_settings
-from stillhere.settings.places import Places
-from tests.models.simulated_panel import simulated_panel, tonight
+from stillhere.scoring.champion import model_in_use
+from stillhere.scoring.risk import score_night, train_model
+from stillhere.scoring.risk_mart import RISK_SCHEMA, score
+from stillhere.settings import Settings
+from tests.models.simulated_panel import tonight
+from tests.models.trained import marts
 
 AS_OF = date(2026, 6, 30)
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    folder = tmp_path / "company"
-    folder.mkdir()
-    (folder / "company.yml").write_text("{id: small, name: Small, kind: contract}\n")
-    (folder / "sources.yml").write_text("sources: {log: {kind: csv, vendor: log, path: '*.csv', resources: {a: {}}}}\n")
-    return replace(load_settings(folder, {}), places=Places(tmp_path))
-
-
-def marts(accounts: int, as_of: date = AS_OF, past: int | None = None) -> duckdb.DuckDBPyConnection:
-    """An open warehouse with the three marts that scoring reads."""
-    connection = duckdb.connect()
-    cadence, _ = tonight(accounts, as_of)
-    tables = {
-        "account_cadence": cadence,
-        "account_cadence_panel": simulated_panel(past or accounts, as_of),
-        "accounts": cadence.select("account_id", value_minor=pl.col("mrr_minor") * 12),
-    }
-    connection.execute("create schema marts")
-    for name, table in tables.items():
-        connection.register("incoming", table.to_arrow())
-        connection.execute(f"create table marts.{name} as select * from incoming")
-    return connection
-
-
 def test_the_mart_has_the_contracts_columns_and_a_row_per_scored_account(settings: Settings) -> None:
-    scores = score_night(marts(600), settings, AS_OF)
+    scores = score_night(marts(AS_OF, 600), settings, AS_OF)
     assert dict(scores.risk.schema) == RISK_SCHEMA
     assert scores.risk["account_id"].n_unique() == scores.risk.height == 600
     assert scores.risk["is_flagged"].sum() == 60
@@ -57,7 +29,7 @@ def test_the_mart_has_the_contracts_columns_and_a_row_per_scored_account(setting
 
 
 def test_signs_are_json_with_words_and_evidence(settings: Settings) -> None:
-    risk = score_night(marts(600), settings, AS_OF).risk
+    risk = score_night(marts(AS_OF, 600), settings, AS_OF).risk
     with_signs = risk.filter(pl.col("signs") != "[]")
     assert with_signs.filter("is_flagged").height > 40
     for signs, words in with_signs.select("signs", "signs_words").iter_rows():
@@ -68,7 +40,7 @@ def test_signs_are_json_with_words_and_evidence(settings: Settings) -> None:
 
 
 def test_value_at_stake_is_probability_times_value_rounded_half_up(settings: Settings) -> None:
-    connection = marts(600)
+    connection = marts(AS_OF, 600)
     risk = score_night(connection, settings, AS_OF).risk
     rows = risk.join(connection.execute("select account_id, value_minor from marts.accounts").pl(), on="account_id")
     for chance, value, stake in rows.select("churn_probability", "value_minor", "value_at_stake_minor").iter_rows():
@@ -78,7 +50,7 @@ def test_value_at_stake_is_probability_times_value_rounded_half_up(settings: Set
 def test_an_outreach_is_worth_the_assumed_share_of_what_is_at_stake_less_its_cost(settings: Settings) -> None:
     outreach = settings.churn.outreach.model_copy(update={"cost_minor": 2_000, "assumed_effect_share": 0.1})
     told = replace(settings, churn=settings.churn.model_copy(update={"outreach": outreach}))
-    connection = marts(220)
+    connection = marts(AS_OF, 220)
     risk = score_night(connection, told, AS_OF).risk
     rows = risk.join(connection.execute("select account_id, value_minor from marts.accounts").pl(), on="account_id")
     for chance, value, worth in rows.select("churn_probability", "value_minor", "outreach_value_minor").iter_rows():
@@ -88,7 +60,7 @@ def test_an_outreach_is_worth_the_assumed_share_of_what_is_at_stake_less_its_cos
 
 
 def test_the_ranks_by_risk_and_by_value_are_two_orders_of_the_same_accounts(settings: Settings) -> None:
-    connection = marts(220)
+    connection = marts(AS_OF, 220)
     connection.execute("update marts.accounts set value_minor = null where account_id = 'a00007'")
     risk = score_night(connection, settings, AS_OF).risk
     by_value = risk.filter(pl.col("value_rank").is_not_null()).sort("value_rank")
@@ -99,17 +71,17 @@ def test_the_ranks_by_risk_and_by_value_are_two_orders_of_the_same_accounts(sett
 
 
 def test_the_same_night_again_loads_the_model_and_gives_the_same_bytes(settings: Settings) -> None:
-    connection = marts(600)
+    connection = marts(AS_OF, 600)
     first, second = score_night(connection, settings, AS_OF), score_night(connection, settings, AS_OF)
     assert first.training is not None and second.training is None
     assert first.risk.equals(second.risk)
 
 
 def test_an_older_night_is_never_scored_by_a_newer_model(settings: Settings) -> None:
-    newer = train_model(marts(300), settings, AS_OF)
+    newer = train_model(marts(AS_OF, 300), settings, AS_OF)
     before = AS_OF - timedelta(days=30)
     assert model_in_use(settings, before) is None
-    older = score_night(marts(300, before), settings, before)
+    older = score_night(marts(before, 300), settings, before)
     assert older.card is not None
     assert older.card.trained_as_of == before
     assert newer.card is not None
@@ -117,22 +89,22 @@ def test_an_older_night_is_never_scored_by_a_newer_model(settings: Settings) -> 
 
 
 def test_another_horizon_needs_another_model(settings: Settings) -> None:
-    train_model(marts(300), settings, AS_OF)
+    train_model(marts(AS_OF, 300), settings, AS_OF)
     longer = replace(settings, churn=settings.churn.model_copy(update={"horizon_days": 90}))
     assert model_in_use(longer, AS_OF) is None
 
 
 def test_a_sealed_nights_model_is_used_whatever_is_current(settings: Settings) -> None:
-    connection = marts(300)
+    connection = marts(AS_OF, 300)
     sealed = score_night(connection, settings, AS_OF)
     assert sealed.card is not None
-    train_model(marts(320), settings, AS_OF)
+    train_model(marts(AS_OF, 320), settings, AS_OF)
     again = score_night(connection, settings, AS_OF, model_id=sealed.card.model_id)
     assert again.risk.equals(sealed.risk)
 
 
 def test_too_little_data_gives_the_rule_what_is_missing_and_no_probability(settings: Settings) -> None:
-    scores = score_night(marts(200, past=20), settings, AS_OF)
+    scores = score_night(marts(AS_OF, 200, past=20), settings, AS_OF)
     assert scores.card is None
     assert scores.risk["too_little_data"].all()
     assert scores.risk["churn_probability"].null_count() == scores.risk["value_at_stake_minor"].null_count() == 200

@@ -12,9 +12,9 @@ import pytest
 
 from models.model import RiskModel
 from models.train import train
-from stillhere.champion import training_settings
 from stillhere.company_folder import read_company
-from stillhere.enough_data import when_enough
+from stillhere.scoring.champion import training_settings
+from stillhere.scoring.enough_data import when_enough
 from stillhere.settings import Settings
 from tests.e2e.household import REPOSITORY
 from tests.models.simulated_panel import simulated_panel, tonight

@@ -6,33 +6,22 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from models import registry
 from models.contest import CONTEST_FILE, contest_from
 from models.in_use import changes, in_use_since
-from stillhere.champion import model_in_use, training_is_due
-from stillhere.model_choice import ModelChoiceError, roll_back, unpin_model, use_model
-from stillhere.model_list import listed_models
-from stillhere.risk import Training, score_night, train_model
-from stillhere.settings import Settings, load_settings
-from stillhere.settings.places import Places
+from stillhere.scoring.champion import model_in_use, training_is_due
+from stillhere.scoring.model_choice import ModelChoiceError, roll_back, unpin_model, use_model
+from stillhere.scoring.model_list import listed_models
+from stillhere.scoring.risk import Training, score_night, train_model
+from stillhere.settings import Settings
 from tests.models.trained import marts, registered_models
 
 AS_OF = date(2026, 6, 30)
 WEEK = timedelta(days=7)
 NOW = datetime(2026, 7, 8, 9, tzinfo=UTC)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    folder = tmp_path / "company"
-    folder.mkdir()
-    (folder / "company.yml").write_text("{id: small, name: Small, kind: contract}\n")
-    (folder / "sources.yml").write_text("sources: {log: {kind: csv, vendor: log, path: '*.csv', resources: {a: {}}}}\n")
-    return replace(load_settings(folder, {}), places=Places(tmp_path))
 
 
 def model_of(training: Training) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from models import registry
 from models.in_use import Change, earlier_models, latest_change, put_in_use
-from stillhere.champion import outdated_because
+from stillhere.scoring.champion import outdated_because
 from stillhere.settings import Settings, StillhereError
 
 

@@ -15,9 +15,9 @@ from models.drift import REFERENCE_FILE, reference_of
 from models.model import Card, RiskModel, TooLittleData
 from models.panel import labelled
 from models.train import train
-from stillhere.champion import hold_contest, install, model_in_use, training_is_due, training_settings
-from stillhere.enough_data import when_enough
-from stillhere.risk_mart import score
+from stillhere.scoring.champion import hold_contest, install, model_in_use, training_is_due, training_settings
+from stillhere.scoring.enough_data import when_enough
+from stillhere.scoring.risk_mart import score
 from stillhere.settings import Settings
 
 BATCH_ROWS = 50_000
@@ -58,8 +58,8 @@ class NightScores:
 def train_model(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> Training:
     """Learns from `marts.account_cadence_panel` as of the night and registers the model as a challenger.
 
-    It takes over as `stillhere.champion` says; an older night moves nothing newer. Raises models.errors.PanelError or
-    LeakError if the panel can't be trusted.
+    It takes over as `stillhere.scoring.champion` says; an older night moves nothing newer. Raises
+    models.errors.PanelError or LeakError if the panel can't be trusted.
     """
     panel = connection.execute("select * from marts.account_cadence_panel").pl()
     learned = train(panel, as_of=as_of, settings=training_settings(settings))

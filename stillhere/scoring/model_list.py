@@ -12,7 +12,7 @@ from models import registry
 from models.contest import CONTEST_FILE, Contest, contest_from
 from models.in_use import in_use_since, latest_change
 from models.model import Card
-from stillhere.champion import outdated_because
+from stillhere.scoring.champion import outdated_because
 from stillhere.settings import Settings
 
 Figures = dict[str, float | int | None]
