@@ -48,6 +48,9 @@ types: $(BIN)/.dev
 contracts: $(BIN)/.dev
 	$(BIN)/lint-imports --no-cache
 
+# Two processes share the machine: OpenMP's own threads would wait for each other by spinning.
+pytest: export OMP_NUM_THREADS := 1
+pytest: export OPENBLAS_NUM_THREADS := 1
 pytest: $(BIN)/.dev
 	$(BIN)/pytest -n 2 --dist worksteal
 
