@@ -104,7 +104,7 @@ def read_set(told: PublicSet, data: Path) -> EventLog:
         events = Path(folder) / "events.parquet"
         rows = told.rows.format(file=f"read_parquet('{source}')")
         duckdb.sql(f"copy ({rows}) to '{events}' (format parquet)")
-        log = read_event_log(events, told.columns)
+        log = read_event_log(events, told.columns).log
     for cutoff in told.cutoffs:
         check_cutoff(log, told, cutoff)
     return log

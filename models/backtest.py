@@ -8,14 +8,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
 from models.baselines import silence_baselines
 from models.bg_nbd import BgNbd
-from models.event_log import EventLog, Question, day_number, left, population
+from models.event_log import EPOCH, EventLog, Question, day_number, left, population
 from models.features import Matrix
 from models.fit import Vector
 from models.learner import Learned, Rows, learn
@@ -78,8 +78,8 @@ def check_cutoff(log: EventLog, cutoff: date, question: Question) -> None:
     day = day_number(cutoff)
     if day + question.horizon_days > log.last_day:
         raise ValueError(
-            f"cut-off {cutoff}: its {question.horizon_days} days end after the last day of data; "
-            "what happened then is not known"
+            f"cut-off {cutoff}: its {question.horizon_days} days end after the last day of data, "
+            f"{EPOCH + timedelta(days=log.last_day)}; what happened then is not known"
         )
     if population(log, day, question).is_empty():
         raise ValueError(f"cut-off {cutoff}: no account has an event in the {question.active_days} days up to it")

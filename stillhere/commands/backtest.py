@@ -26,7 +26,9 @@ def _days(text: str) -> list[date]:
 
 
 def backtest(
-    events: Annotated[Path, typer.Option("--events", metavar="FILE", help="The log: .parquet or .csv.")],
+    events: Annotated[
+        Path, typer.Option("--events", metavar="FILE", help="The log: .parquet, .csv or .tsv, also packed (.csv.gz).")
+    ],
     account: Annotated[str, typer.Option("--account", metavar="COL", help="Column with who did it.")],
     at: Annotated[str, typer.Option("--at", metavar="COL", help="Column with the day or time.")],
     horizon_days: Annotated[
@@ -68,20 +70,25 @@ def backtest(
     from stillhere.backtesting.facts import facts_of, predictions_of
     from stillhere.backtesting.read_log import LogColumns, read_event_log
     from stillhere.backtesting.screen import lines_of
+    from stillhere.backtesting.whole_file import write_whole
     from stillhere.reports.backtest_page import write_backtest_page
     from stillhere.reports.bar_of_steps import bar_of_steps
 
     days, question = _days(cutoffs), Question(horizon_days, active_days)
     _check_targets({"--predictions": predictions, "--json": json_file, "--picture": picture})
-    log = read_event_log(events, LogColumns(account, at, value, kind))
-    _check(log, days, question)
     with bar_of_steps("Cut-offs") as progress:
-        results = run(log, days, question, progress)
-    facts = _asked(question) | facts_of(results)
+        progress("reading the log", 0, len(days))
+        read = read_event_log(events, LogColumns(account, at, value, kind))
+        _check(read.log, days, question)
+        results = run(read.log, days, question, progress)
+    facts = _asked(question) | {"events": read.as_dict()} | facts_of(results)
+    for left_out in read.left_out:
+        typer.echo(f"{left_out.words}.", err=True)
     if predictions is not None:
-        predictions_of(results).write_parquet(predictions)
+        write_whole(predictions, predictions_of(results).write_parquet)
     if json_file is not None:
-        json_file.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+        text = json.dumps(facts, indent=1) + "\n"
+        write_whole(json_file, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
     beside = json_file or predictions
     page = picture or (beside.with_suffix(".html") if beside else None)
     typer.echo("\n".join(lines_of(facts)))

@@ -70,9 +70,9 @@ class DateGuess:
 
 
 def guess_date(
-    connection: duckdb.DuckDBPyConnection, column: str, kind: str, filled: int, distinct: int
+    connection: duckdb.DuckDBPyConnection, column: str, kind: str, filled: int, distinct: int, enough: float = ENOUGH
 ) -> DateGuess | None:
-    """How a column of `export` writes times; None when it holds none."""
+    """How a column of `export` writes times; None when fewer than `enough` of its filled values are any."""
     if kind.startswith("TIMESTAMP"):
         return DateGuess(None, 1.0, has_offset=kind.endswith("ZONE"))
     if kind == "DATE":
@@ -80,42 +80,49 @@ def guess_date(
     if not filled or kind not in ("VARCHAR", "BIGINT", "DOUBLE"):
         return None
     if kind == "VARCHAR":
-        found = _in_text(connection, column, filled)
+        found = _in_text(connection, column, filled, enough)
         if found is not None:
             return found
-    return _epoch(connection, column, filled, distinct)
+    return _epoch(connection, column, filled, distinct, enough)
 
 
-def _in_text(connection: duckdb.DuckDBPyConnection, column: str, filled: int) -> DateGuess | None:
+def _in_text(connection: duckdb.DuckDBPyConnection, column: str, filled: int, enough: float) -> DateGuess | None:
     value = f"trim({column})"
     iso, timed, offset = connection.execute(
         f"select count(*) filter (regexp_matches({value}, ?)), count(*) filter ({value} like '%:%'), "
         f"count(*) filter (regexp_matches({value}, ?)) from export",
         [ISO, OFFSET],
     ).fetchall()[0]
-    if iso / filled >= ENOUGH:
+    if iso / filled >= enough:
         return DateGuess(None, iso / filled, has_time=timed > 0, has_offset=offset > 0)
     counted = {form: _read(connection, value, form) for form in _promising(connection, value)}
     best = sorted(counted.items(), key=lambda item: -item[1])
     if not best:
         return None
     form, read = best[0]
-    if read / filled >= ENOUGH:
+    if read / filled >= enough:
         rival = next((other for other, count in best[1:] if count == read and _swapped(form) == other), None)
         return DateGuess(form, read / filled, rival, rival is not None, "%H" in form or "%I" in form)
-    return _mixed(connection, value, form, read, iso, [other for other, _ in best[1:]], filled)
+    return _mixed(connection, value, form, read, iso, [other for other, _ in best[1:]], filled, enough)
 
 
 def _mixed(
-    connection: duckdb.DuckDBPyConnection, value: str, form: str, read: int, iso: int, others: list[str], filled: int
+    connection: duckdb.DuckDBPyConnection,
+    value: str,
+    form: str,
+    read: int,
+    iso: int,
+    others: list[str],
+    filled: int,
+    enough: float,
 ) -> DateGuess | None:
     """Two formats in one column, as after somebody changed the export: both together must read it."""
-    if iso and (read + iso) / filled >= ENOUGH:
+    if iso and (read + iso) / filled >= enough:
         return DateGuess(form, (read + iso) / filled, "iso", has_time="%H" in form or "%I" in form)
     for other in others:
         both = f"coalesce(try_strptime({value}, ?), try_strptime({value}, ?))"
         together = connection.execute(f"select count({both}) from export", [form, other]).fetchall()[0][0]
-        if together / filled >= ENOUGH:
+        if together / filled >= enough:
             return DateGuess(form, together / filled, other, has_time="%H" in form or "%I" in form)
     return None
 
@@ -140,7 +147,9 @@ def _swapped(form: str) -> str:
     return form.replace("%d", "%#").replace("%m", "%d").replace("%#", "%m")
 
 
-def _epoch(connection: duckdb.DuckDBPyConnection, column: str, filled: int, distinct: int) -> DateGuess | None:
+def _epoch(
+    connection: duckdb.DuckDBPyConnection, column: str, filled: int, distinct: int, enough: float
+) -> DateGuess | None:
     """Numbers that are all seconds or milliseconds since 1970 or a spreadsheet's days, and differ.
 
     A heading decides whether they are meant.
@@ -154,7 +163,7 @@ def _epoch(connection: duckdb.DuckDBPyConnection, column: str, filled: int, dist
         f"count(*) filter ({number} between {low * 1000} and {high * 1000}) from export"
     ).fetchall()[0]
     for unit, count in (("epoch_seconds", seconds), ("epoch_milliseconds", millis)):
-        if count / filled >= ENOUGH:
+        if count / filled >= enough:
             return DateGuess(None, count / filled, epoch=unit)
     days = f"try_cast(replace({column}::varchar, ',', '.') as double)"
     (first, last) = EXCEL_DAYS
@@ -162,4 +171,4 @@ def _epoch(connection: duckdb.DuckDBPyConnection, column: str, filled: int, dist
         f"select count(*) filter ({days} between {first} and {last}), "
         f"count(*) filter ({days} <> floor({days})) from export"
     ).fetchall()[0]
-    return DateGuess(None, count / filled, epoch=EXCEL, has_time=parts > 0) if count / filled >= ENOUGH else None
+    return DateGuess(None, count / filled, epoch=EXCEL, has_time=parts > 0) if count / filled >= enough else None

@@ -11,10 +11,11 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner, Result
 
-from stillhere.backtesting.read_log import EventLogError, LogColumns, read_event_log
+from stillhere.backtesting.open_log import EventLogError
+from stillhere.backtesting.read_log import LogColumns, read_event_log
 from stillhere.cli import build_app
 
-RETAIL = Path(__file__).parents[2] / "examples" / "online_retail" / "invoices.parquet"
+RETAIL = Path(__file__).parents[3] / "examples" / "online_retail" / "invoices.parquet"
 CUTOFFS = "2011-08-10,2011-09-09"
 
 
@@ -104,7 +105,7 @@ def test_what_cannot_be_read_is_said_with_where(orders: Path, tmp_path: Path) ->
     columns = LogColumns("who", "when")
     broken = tmp_path / "broken.csv"
     broken.write_text("who,when\na,2026-01-01\nb,yesterday\n")
-    with pytest.raises(EventLogError, match=r"1 values of when \(--at\) are no dates: 'yesterday'"):
+    with pytest.raises(EventLogError, match=r"1 of 2 values of when \(--at\) are no dates: line 3 \('yesterday'\)"):
         read_event_log(broken, columns)
     either = tmp_path / "either.csv"
     either.write_text("who,when\na,01/02/2026\nb,03/04/2026\n")
@@ -129,7 +130,7 @@ def test_text_and_parquet_of_the_same_events_are_the_same_log(orders: Path, tmp_
     text = tmp_path / "orders.csv"
     duckdb.sql(f"copy (select * from '{orders}' order by random()) to '{text}' (header)")
     columns = LogColumns("customer_id", "at", "amount", "country")
-    one, other = read_event_log(orders, columns), read_event_log(text, columns)
+    one, other = read_event_log(orders, columns).log, read_event_log(text, columns).log
     assert one.days.equals(other.days)
     assert one.kinds is not None
     assert other.kinds is not None
@@ -139,6 +140,6 @@ def test_text_and_parquet_of_the_same_events_are_the_same_log(orders: Path, tmp_
 def test_times_with_a_zone_are_days_in_utc_and_ids_stay_text(tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text("who,when\n007,2026-03-01T23:30:00-05:00\n007,2026-03-02T00:30:00+00:00\n7,2026-03-05T12:00:00Z\n")
-    days = read_event_log(log, LogColumns("who", "when")).days
+    days = read_event_log(log, LogColumns("who", "when")).log.days
     first = pl.Series("day", [20514], dtype=pl.Int32)[0]  # 2026-03-02
     assert days.select("account", "day", "events").rows() == [("007", first, 2), ("7", first + 3, 1)]
