@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -38,9 +37,8 @@ LEAST_ACCOUNTS = 50
 MOST_ACCOUNTS = 100_000
 """Enough to see any shift; more rows would only cost time and memory."""
 SMALL_COUNT = 0.5
-OUTCOME_STANDARD_DEVIATIONS = 2.576
 OUTCOME_TIMES = 1.5
-"""A sum of chances is off only where it is off beyond 99 % of chance, and by half again or by a third."""
+"""A sum of chances is off only outside the interval that the report gives, and by half again or by a third."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ class Outcomes:
 
     @property
     def is_off(self) -> bool:
-        """Beyond chance, and by enough to matter."""
+        """Beyond chance and drift, and by enough to matter."""
         outside = not self.low <= self.seen <= self.high
         return outside and not self.expected / OUTCOME_TIMES <= self.seen <= self.expected * OUTCOME_TIMES
 
@@ -167,13 +165,13 @@ def outcomes_of(model: RiskModel, known: pl.DataFrame) -> Outcomes | None:
         return None
     chances = probabilities(model, raw_scores(model, season_adjusted(rows)))
     expected = float(chances.sum())
-    spread = OUTCOME_STANDARD_DEVIATIONS * sqrt(float((chances * (1 - chances)).sum()))
+    low, high = model.card.level().count_interval(chances)
     return Outcomes(
         days=rows["cutoff"].n_unique(),
         accounts=rows.height,
         expected=expected,
-        low=max(expected - spread, 0.0),
-        high=expected + spread,
+        low=low,
+        high=high,
         seen=int(rows["left_in_horizon"].sum()),
     )
 

@@ -1,9 +1,11 @@
-"""Tells on-call of a failed, held or late night: once an incident, and once more when it is good again."""
+"""Tells on-call of a failed, held or late night, or of held campaigns: once an incident, once more when it is good."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from pathlib import PurePosixPath
 
 from sqlalchemy import Engine
 
@@ -29,7 +31,10 @@ KINDS: dict[Situation, str] = {
     "night_late": "late",
     "night_held": "held",
 }
-"""What on-call is told of; other problems show in `status` only."""
+"""What on-call is told of by night; other problems show in `status` only."""
+
+CAMPAIGNS_HELD = "campaigns held, "
+"""Begins the name of an incident that lasts over nights: a doubt that holds campaigns every night is told once."""
 
 
 def notify(settings: Settings, engine: Engine, status: Status, now: datetime) -> list[str]:
@@ -44,6 +49,8 @@ def notify(settings: Settings, engine: Engine, status: Status, now: datetime) ->
     problems: list[str] = []
     for known in open_incidents(engine):
         if known.incident not in current:
+            if known.incident.startswith(CAMPAIGNS_HELD) and not _is_decided(status):
+                continue  # a night that is under way or has failed says nothing of its campaigns
             problems += _close(settings, engine, known, now)
         elif known.notified_at is None:
             problems += _tell_open(settings, engine, known, current[known.incident], now)
@@ -54,10 +61,19 @@ def _current(status: Status) -> dict[str, Problem]:
     """Incident name to its worst problem."""
     found: dict[str, Problem] = {}
     for problem in status.problems:
+        if problem.situation == "campaign_held":
+            incident = f"{CAMPAIGNS_HELD}{PurePosixPath(problem.runbook).stem}"
+            before = found.get(incident)
+            found[incident] = replace(before, words=f"{before.words}\n{problem.words}") if before else problem
+            continue
         kind = KINDS.get(problem.situation)
         if kind is not None and problem.severity != "note":
             found.setdefault(f"night {kind} {_day(status, kind)}", problem)
     return found
+
+
+def _is_decided(status: Status) -> bool:
+    return status.run is not None and status.run.state in ("done", "held")
 
 
 def _day(status: Status, kind: str) -> str:

@@ -13,6 +13,7 @@ Situation = Literal[
     "stuck_run",
     "night_late",
     "night_held",
+    "campaign_held",
     "source_late",
     "not_settled",
     "sender_silent",
@@ -30,6 +31,7 @@ PAGES: dict[Situation, str] = {
     "stuck_run": "killed-run",
     "night_late": "night-late",
     "night_held": "night-held",
+    "campaign_held": "model-doubts",
     "source_late": "source-late",
     "not_settled": "messages-left",
     "sender_silent": "messages-left",
@@ -49,6 +51,9 @@ RULE_PAGES = {
 }
 """Rules with a page of their own; every other rule that holds something is on the page of held nights."""
 
+NOT_MARKETINGS = ("source-late", "model-doubts")
+"""Pages of rules whose cause lies in data or model: on-call is told, also where only some campaigns are held."""
+
 OTHER_PAGES = ("restore-from-backup", "re-run-a-date")
 """Pages for work that no status asks for."""
 
@@ -61,6 +66,11 @@ def page_of(situation: Situation) -> str:
 def page_of_rule(rule: str) -> str:
     """The page for a rule that holds something."""
     return f"{FOLDER}/{RULE_PAGES.get(rule, HELD_PAGE)}.md"
+
+
+def is_for_oncall(rule: str) -> bool:
+    """Whether a campaign held by this rule is on-call's to look at, rather than marketing's alone."""
+    return RULE_PAGES.get(rule) in NOT_MARKETINGS
 
 
 def all_pages() -> set[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from stillhere.oncall.runbooks import Situation, page_of, page_of_rule
+from stillhere.oncall.runbooks import Situation, is_for_oncall, page_of, page_of_rule
 from stillhere.oncall.runs import is_stuck
 from stillhere.oncall.sources import SourceState
 from stillhere.operations.holds import Hold
@@ -110,7 +110,8 @@ def _held(state: NightState) -> Iterator[Problem]:
         what = "The whole send" if whole else f"{hold.scope.capitalize()} {hold.subject}"
         words = f"{what} is held ({hold.rule}): {hold.words}"
         severity: Severity = "held" if whole else "note"
-        yield Problem("night_held", severity, words, f"stillhere holds --as-of {hold.as_of}", page_of_rule(hold.rule))
+        kind: Situation = "campaign_held" if hold.scope == "campaign" and is_for_oncall(hold.rule) else "night_held"
+        yield Problem(kind, severity, words, f"stillhere holds --as-of {hold.as_of}", page_of_rule(hold.rule))
     send = state.run.facts.get("send", {}) if state.run else {}
     if send.get("not_ready"):
         words = f"Nothing was sent: {send['not_live']}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from math import log
 
@@ -166,6 +167,17 @@ def test_outcomes_after_the_training_are_held_against_what_the_model_said(
     [held] = [doubt for doubt in doubts if doubt.rule == "model_outcomes"]
     assert held.holds
     assert f"to leave, and {worse.seen} did" in held.words
+
+
+def test_what_past_days_drifted_by_is_no_news_of_an_outcome(model: RiskModel) -> None:
+    after = labelled(simulated_panel(ACCOUNTS, AS_OF + timedelta(days=124), cutoffs=3))
+    steady, moved = (
+        outcomes_of(replace(model, card=replace(model.card, drift=drift, drift_days=6)), after) for drift in (0.0, 1.5)
+    )
+    assert steady is not None and moved is not None
+    doubled = 2 * int(steady.expected)
+    assert replace(steady, seen=doubled).is_off
+    assert not replace(moved, seen=doubled).is_off
 
 
 def test_before_any_day_after_the_training_has_an_outcome_nothing_is_said(model: RiskModel) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from email import message_from_bytes
 from email.message import Message as Mail
 from pathlib import Path
@@ -18,7 +18,9 @@ from sqlalchemy import Engine
 from stillhere.oncall.healthcheck import ping
 from stillhere.oncall.notifier import notify
 from stillhere.oncall.status import read_status
+from stillhere.operations.holds import Hold, replace_holds
 from stillhere.operations.incidents import open_incidents
+from stillhere.operations.open import writing
 from stillhere.settings import Settings
 from tests.stillhere.oncall.nights import AS_OF, MORNING, company, operations, rows_in, run_night
 from tests.web_server import web_server
@@ -92,6 +94,53 @@ def test_the_same_trouble_in_the_next_night_is_a_new_incident(tmp_path: Path) ->
         f"night failed {AS_OF - timedelta(days=1)}",
         f"night failed {AS_OF}",
     ]
+
+
+def hold_campaigns(engine: Engine, day: date, *campaigns: str, rule: str = "model_inputs") -> None:
+    held = [
+        Hold(day, 1, "campaign", one, rule, f"9 inputs have jumped since {day}", 3, (), "marketing", MORNING, day)
+        for one in campaigns
+    ]
+    with writing(engine) as connection:
+        replace_holds(connection, day, 1, held)
+
+
+def test_campaigns_held_by_a_doubt_are_told_once_however_many_nights_it_lasts(
+    tmp_path: Path, mail_server: tuple[str, Inbox]
+) -> None:
+    smtp, inbox = mail_server
+    settings = company(tmp_path, mail="oncall@acme.example", environment={"STILLHERE_SMTP_URL": smtp})
+    engine = operations(settings)
+    nights = [AS_OF - timedelta(days=back) for back in (3, 2, 1, 0)]
+    for day in nights[:2]:
+        run_night(settings, engine, day)
+        hold_campaigns(engine, day, "slipping_note", "high_value_call")
+        assert tell(settings, engine, -24 * 60 * (AS_OF - day).days) == []
+    (mail,) = inbox.mails
+    assert mail["Subject"] == "Acme: campaigns held, model-doubts"
+    told = mail.as_string()
+    assert "slipping_note" in told
+    assert "high_value_call" in told
+    assert "docs/runbooks/model-doubts.md" in told
+
+    run_night(settings, engine, nights[2], state=None)  # under way: nothing is known of its campaigns yet
+    tell(settings, engine, -24 * 60)
+    assert not [one for one in inbox.mails if "good again, campaigns" in one["Subject"]]
+    run_night(settings, engine, nights[3])
+    tell(settings, engine)
+    good_again = [mail["Subject"] for mail in inbox.mails if "campaigns held" in mail["Subject"]][1:]
+    assert good_again == ["Acme: good again, campaigns held, model-doubts"]
+    assert open_incidents(engine) == []
+
+
+def test_a_campaign_that_marketing_holds_back_alarms_nobody_at_night(tmp_path: Path) -> None:
+    with web_server() as (webhook, posted):
+        settings = company(tmp_path, webhook=webhook)
+        engine = operations(settings)
+        run_night(settings, engine)
+        hold_campaigns(engine, AS_OF, "slipping_note", rule="too_many")
+        tell(settings, engine)
+        assert posted == []
 
 
 def test_what_could_not_be_told_is_said_and_tried_again(tmp_path: Path) -> None:
