@@ -38,7 +38,7 @@ MOST_ACCOUNTS = 100_000
 """Enough to see any shift; more rows would only cost time and memory."""
 SMALL_COUNT = 0.5
 OUTCOME_TIMES = 1.5
-"""A sum of chances is off only outside the interval that the report gives, and by half again or by a third."""
+"""A sum of chances is off only outside the interval that the card gives on a count, and by half again or by a third."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,21 +120,12 @@ def _refuse_to_replace(settings: Settings, recipe: Recipe, *, force: bool) -> No
 
 
 def _build_with_progress(settings: Settings, recipe: Recipe) -> Built:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-
     from stillhere.demo.build import build_demo
+    from stillhere.reports.bar_of_steps import bar_of_steps
 
-    console = Console(stderr=True)
-    columns = (TextColumn("demo company"), BarColumn(), TaskProgressColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("steps", total=None)
-        return build_demo(
-            recipe,
-            settings.places.sources,
-            settings.places.truth,
-            lambda done, total: bar.update(task, completed=done, total=total),
-        )
+    places = settings.places
+    with bar_of_steps("Demo company") as moved:
+        return build_demo(recipe, places.sources, places.truth, lambda done, total: moved("", done, total))
 
 
 @contextmanager

@@ -65,14 +65,10 @@ def last_day(settings: Settings) -> date | None:
 @contextmanager
 def sending_progress(*, quiet: bool) -> Iterator[Progress]:
     """A bar on the error stream while messages leave; nothing where there is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from stillhere.reports.bar_of_steps import bar_of_steps
 
-    console = Console(stderr=True)
-    columns = (TextColumn("messages"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
-        task = bar.add_task("messages", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with bar_of_steps("Messages", quiet=quiet) as moved:
+        yield lambda done, total: moved("", done, total)
 
 
 def show_result(settings: Settings, result: SendResult, *, as_json: bool) -> None:

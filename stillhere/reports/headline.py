@@ -75,7 +75,19 @@ def _leavers(facts: NightFacts, risk: pl.DataFrame, formats: Formats) -> Figure:
     if found is None:
         return Figure(name, "too little data", "a stated rule is used instead of a model")
     expected, low, high = found
-    return Figure(name, formats.number(expected), f"{formats.number(low)} to {formats.number(high)} (90 % interval)")
+    interval = f"{formats.number(low)} to {formats.number(high)} (90 % interval)"
+    return Figure(name, formats.number(expected), f"{interval}{past_record(facts.model)}")
+
+
+def past_record(card: Card | None) -> str:
+    """What such intervals were worth on past days, and parts of the company whose chances were off; or nothing."""
+    if card is None or not card.past_counts:
+        return ""
+    inside = sum(told.low <= told.left <= told.high for told in card.past_counts)
+    counts = f"; on past days {inside} of {len(card.past_counts)} counts lay within their 95 % interval, drift included"
+    off = ", ".join(part.name for part in card.parts if part.is_off)
+    judged = f"; off beyond chance: {off}" if off else f"; none of {len(card.parts)} parts off beyond chance"
+    return counts + (judged if card.parts else "")
 
 
 def notices(facts: NightFacts) -> list[Notice]:
