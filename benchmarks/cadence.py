@@ -51,6 +51,9 @@ def main() -> None:
                 bar.update(task, advance=1, description=f"{step}, {who}")
                 if who == "ours" or step not in ("full", "checks"):
                     found[who][step] = _run(folder, who, step)
+                    console.print(f"{step}, {who}: {found[who][step]['seconds']:.1f} s")
+                    if arguments.json:  # a run of an hour that is stopped leaves what it found
+                        arguments.json.write_text(json.dumps(found, indent=1))
             if step in ("cadence", "panel", "mrr"):
                 assert_same(folder, step)
         found["data"] = {"rows": _rows(folder)}

@@ -16,3 +16,25 @@
 {% macro age_reached(reached_date) -%}
     cast(case when {{ reached_date }} <= population.as_of then {{ days_between('population.created_date', reached_date) }} end as integer)
 {%- endmacro %}
+
+{# Of the working days that a window of 28 days would have, the share on which the company was open; null where the calendar
+   does not reach. The window ends so many days before the day. #}
+{% macro open_share(as_of, ended_days_before) -%}
+    {%- set in_window -%}
+        calendar.calendar_date <= {{ add_days(as_of, -ended_days_before) }} and calendar.calendar_date > {{ add_days(as_of, -ended_days_before - 28) }}
+    {%- endset -%}
+    cast(count(*) filter (where calendar.day_kind = 'working' and {{ in_window }}) as double precision) / nullif(count(*) filter (where {{ in_window }}), 0)
+{%- endmacro %}
+
+{# A count of active days against an earlier one, each with one day more, so that few say little. Where the company was open
+   less in one window, the other counts for as much of its days: nobody declines by a holiday. #}
+{% macro trend(now, open_share_now, before, open_share_before) -%}
+    {{ ratio(
+        'coalesce(' ~ now ~ ', 0) * ' ~ brought_to_the_shorter(open_share_now, open_share_before) ~ ' + 1',
+        'coalesce(' ~ before ~ ', 0) * ' ~ brought_to_the_shorter(open_share_before, open_share_now) ~ ' + 1'
+    ) }}
+{%- endmacro %}
+
+{% macro brought_to_the_shorter(own, other) -%}
+    coalesce(case when {{ own }} > {{ other }} then {{ other }} / {{ own }} end, 1)
+{%- endmacro %}

@@ -51,6 +51,21 @@ weeks as (
     where age_days = 0
 ),
 
+-- How much of the company's usual working time each window of four weeks had: holidays and outages are no one's decline.
+windows as (
+    select
+        weeks.as_of,
+        {{ open_share('weeks.as_of', 0) }} as open_share_28,
+        {{ open_share('weeks.as_of', 28) }} as open_share_prev_28,
+        {{ open_share('weeks.as_of', 364) }} as open_share_same_weeks_last_year,
+        {{ open_share('weeks.as_of', 392) }} as open_share_weeks_before_last_year
+    from weeks
+    inner join {{ ref('int_calendar') }} as calendar
+        on calendar.calendar_date <= weeks.as_of and calendar.calendar_date > {{ add_days('weeks.as_of', -420) }}
+    where strpos(calendar.working_weekdays, cast(calendar.iso_weekday as varchar)) > 0
+    group by weeks.as_of
+),
+
 recorded as (
     select min(activity_date) as first_date from {{ ref('int_activity_days') }}
 ),
@@ -111,15 +126,15 @@ select
     {{ due_date('expected', 'rhythm.due_working_days') }} as expected_next_date,
     {{ due_date('earliest', 'rhythm.due_earliest_working_days') }} as expected_next_earliest_date,
     {{ due_date('latest', 'rhythm.due_latest_working_days') }} as expected_next_latest_date,
-    {{ ratio('coalesce(rhythm.active_days_28, 0) + 1', 'coalesce(rhythm.active_days_prev_28, 0) + 1') }} as trend_ratio,
+    {{ trend('rhythm.active_days_28', 'windows.open_share_28', 'rhythm.active_days_prev_28', 'windows.open_share_prev_28') }} as trend_ratio,
     case when population.recorded_days >= 392 then cast(coalesce(rhythm.same_weeks_last_year_active_days, 0) as integer) end as same_weeks_last_year_active_days,
     case
         when population.recorded_days >= 420
-            then {{ ratio('coalesce(rhythm.same_weeks_last_year_active_days, 0) + 1', 'coalesce(rhythm.weeks_before_last_year_active_days, 0) + 1') }}
+            then {{ trend('rhythm.same_weeks_last_year_active_days', 'windows.open_share_same_weeks_last_year', 'rhythm.weeks_before_last_year_active_days', 'windows.open_share_weeks_before_last_year') }}
     end as same_weeks_last_year_trend_ratio,
     case
         when population.recorded_days >= 392
-            then {{ ratio('coalesce(rhythm.active_days_28, 0) + 1', 'coalesce(rhythm.same_weeks_last_year_active_days, 0) + 1') }}
+            then {{ trend('rhythm.active_days_28', 'windows.open_share_28', 'rhythm.same_weeks_last_year_active_days', 'windows.open_share_same_weeks_last_year') }}
     end as year_trend_ratio,
     {{ rounded('coalesce(rhythm.decayed_events_7_millionths, 0) / 1000000.0', 6) }} as decayed_events_7,
     {{ rounded('coalesce(rhythm.decayed_events_28_millionths, 0) / 1000000.0', 6) }} as decayed_events_28,
@@ -185,6 +200,7 @@ left join {{ ref('int_people') }} as people on people.as_of = population.as_of a
 left join {{ ref('int_milestones') }} as milestones on milestones.account_id = population.account_id
 left join away on away.as_of = population.as_of and away.timezone = population.timezone
 left join weeks on weeks.as_of = population.as_of
+left join windows on windows.as_of = population.as_of
 {% for name, due in [('expected', 'due_working_days'), ('earliest', 'due_earliest_working_days'), ('latest', 'due_latest_working_days')] -%}
 left join working_dates as {{ name }}
     on {{ name }}.as_of = population.as_of and {{ name }}.age_working_days = -rhythm.{{ due }}
