@@ -46,7 +46,7 @@ def _usage(typical: Typical) -> dict[str, pl.Expr]:
         "active_days_28": kept,
         "events_28": pl.max_horizontal(pl.col("events_28"), events),
         "trend_ratio": pl.max_horizontal(pl.col("trend_ratio"), pl.lit(1.0)),
-        "year_trend_ratio": (kept + 1) / (pl.col("same_weeks_last_year_active_days") + 1),
+        "year_trend_ratio": pl.col("year_trend_ratio") * (kept + 1) / (pl.col("active_days_28") + 1),
         "active_days_91": pl.max_horizontal("active_days_91", "active_days_prev_91"),
         "events_91": pl.max_horizontal(pl.col("events_91"), events * 91 / 28),
         "spend_91_minor": pl.max_horizontal("spend_91_minor", "spend_prev_91_minor"),
