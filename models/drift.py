@@ -17,7 +17,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy.stats import chi2
 
-from models.features import matrix
+from models.features import HORIZON_NAMES, matrix
 from models.fit import Vector
 from models.model import RiskModel
 from models.panel import rows_of
@@ -112,8 +112,9 @@ def reference_of(model: RiskModel, known: pl.DataFrame) -> Reference:
     card = model.card
     learned = sampled(rows_of(known, (*card.fit_cutoffs, *card.calibration_cutoffs)))
     later = sampled(rows_of(known, card.calibration_cutoffs))
-    values, days = matrix(learned, card.features), learned["cutoff"].to_numpy()
-    features = {name: _described(values[:, at], days) for at, name in enumerate(card.features)}
+    names = tuple(name for name in card.features if name not in HORIZON_NAMES)  # what those are made of is there
+    values, days = matrix(learned, names), learned["cutoff"].to_numpy()
+    features = {name: _described(values[:, at], days) for at, name in enumerate(names)}
     scores = raw_scores(model, season_adjusted(later))
     return Reference(features, _described(scores, later["cutoff"].to_numpy()))
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from models.errors import LeakError, PanelError
 
-FEATURES_VERSION = 4
+FEATURES_VERSION = 5
 """Raised by hand when a derived feature or what is typical changes its meaning: others are trained anew."""
 
 Matrix = npt.NDArray[np.float64]
@@ -130,8 +130,20 @@ DERIVED = _features(
     """,
 )
 
+# Derived with the company's horizon and the rhythm of its accounts (`models.horizon`), read where they are proved.
+HORIZON = _features(
+    "horizon",
+    """
+    no_active_day_log_odds log-odds
+    alive_chance share
+    horizon_active_days days
+    horizon_trend_ratio ratio
+    """,
+)
+
 COLUMNS: tuple[Feature, ...] = (*USAGE, *PEOPLE, *CHAMPION, *START, *PRICE, *PAYMENT, *SUPPORT, *PLAN, *CONTEXT)
-FEATURES: tuple[Feature, ...] = (*COLUMNS, *DERIVED)
+FEATURES: tuple[Feature, ...] = (*COLUMNS, *DERIVED, *HORIZON)
+HORIZON_NAMES = tuple(feature.name for feature in HORIZON)
 GROUPS: dict[str, tuple[str, ...]] = {
     part[0].group: tuple(feature.name for feature in part)
     for part in (USAGE, PEOPLE, CHAMPION, START, PRICE, PAYMENT, SUPPORT, PLAN)
@@ -208,10 +220,13 @@ def with_derived(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def usable_features(panel: pl.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of the features with a value in some row of the panel, and of those with none (a shop has no plan)."""
-    derived = with_derived(panel)
-    empty = tuple(feature.name for feature in FEATURES if derived[feature.name].null_count() == derived.height)
-    return tuple(feature.name for feature in FEATURES if feature.name not in empty), empty
+    """Names of the features with a value in some row of the panel, and of those with none (a shop has no plan).
+
+    Those of the horizon are in neither: training adds them where they prove themselves.
+    """
+    derived, names = with_derived(panel), [feature.name for feature in (*COLUMNS, *DERIVED)]
+    empty = tuple(name for name in names if derived[name].null_count() == derived.height)
+    return tuple(name for name in names if name not in empty), empty
 
 
 def matrix(frame: pl.DataFrame, names: tuple[str, ...]) -> Matrix:

@@ -115,6 +115,15 @@ def choose(tried: list[Origin], names: tuple[str, ...], also: tuple[str, ...] = 
     return chosen
 
 
+def is_proved(tried: list[Origin], chosen: tuple[str, ...], other: list[Origin], other_chosen: tuple[str, ...]) -> bool:
+    """Whether the other forecasts of the same origins have a smaller log loss, beyond the same noise as in `choose`."""
+    if not tried:
+        return False
+    accounts = np.concatenate([origin.accounts for origin in tried])
+    mean, error = _mean_by_account(_losses(other, other_chosen) - _losses(tried, chosen), accounts)
+    return mean + PROOF * error < 0
+
+
 def forecast_origins(
     rows: Rows, horizon_days: int, names: tuple[str, ...], monotone: list[int] | None = None
 ) -> list[Origin]:

@@ -7,11 +7,12 @@ from datetime import date
 
 from models.calibrate import Calibration
 from models.fit import Members
+from models.horizon import Horizon
 from models.level import UNKNOWN_DRIFT, Level
 from models.meaning import Part, PastCount
 from models.usual import Typical
 
-MODEL_VERSION = 2
+MODEL_VERSION = 3
 """Raised by hand when learning or scoring changes, so that models of an older code are trained anew."""
 
 
@@ -62,12 +63,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class RiskModel:
-    """Scores accounts: members over `card.features`, a calibration, and the stayers' typical values."""
+    """Scores accounts: members over `card.features`, a calibration, the stayers' typical values, the horizon."""
 
     card: Card
     members: Members
     calibration: Calibration
     typical: Typical
+    horizon: Horizon | None = None
+    """None where its features did not prove themselves, and none is read."""
 
 
 @dataclass(frozen=True, slots=True)

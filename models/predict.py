@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from models.features import as_doubles, check_columns, matrix
+from models.features import as_doubles, check_columns
 from models.fit import Vector, blended
+from models.horizon import inputs
 from models.model import RiskModel
 from models.usual import season_adjusted
 
@@ -27,7 +28,8 @@ def prepared(cadence: pl.DataFrame) -> pl.DataFrame:
 
 def raw_scores(model: RiskModel, rows: pl.DataFrame) -> Vector:
     """Log-odds before calibration, of rows that are season-adjusted already."""
-    return blended(model.members.scores(matrix(rows, model.card.features)), model.card.learned_by)
+    features = inputs(rows, model.card.features, model.horizon)
+    return blended(model.members.scores(features), model.card.learned_by)
 
 
 def probabilities(model: RiskModel, scores: Vector) -> Vector:

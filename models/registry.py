@@ -18,10 +18,12 @@ from typing import Any
 import numpy as np
 import skops.io
 
+from models.bg_nbd import BgNbd
 from models.calibrate import Calibration
 from models.card import card_as_markdown
 from models.errors import RegistryError
 from models.fit import Members
+from models.horizon import Horizon
 from models.meaning import Part, PastCount
 from models.model import Card, RiskModel
 
@@ -101,7 +103,8 @@ def load(folder: Path, model_id: str) -> RiskModel:
         raise RegistryError(f"{path}: holds types that no model of ours has ({', '.join(foreign)}); not loaded")
     contents: dict[str, Any] = skops.io.load(path, trusted=sorted(TRUSTED))
     calibration = Calibration(contents["method"], contents["x"], contents["y"])
-    return RiskModel(read_card(home), Members(contents["columns"], contents["fits"]), calibration, contents["typical"])
+    members = Members(contents["columns"], contents["fits"])
+    return RiskModel(read_card(home), members, calibration, contents["typical"], _horizon(contents.get("horizon")))
 
 
 def read_card(home: Path) -> Card:
@@ -138,7 +141,12 @@ def _contents(model: RiskModel) -> dict[str, Any]:
         "x": np.asarray(model.calibration.x),
         "y": np.asarray(model.calibration.y),
         "typical": dict(model.typical),
+        "horizon": asdict(model.horizon) if model.horizon else None,
     }
+
+
+def _horizon(told: dict[str, Any] | None) -> Horizon | None:
+    return Horizon(told["days"], BgNbd(**told["rhythm"])) if told else None
 
 
 def _clear_unfinished(folder: Path) -> None:

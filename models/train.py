@@ -11,9 +11,10 @@ import polars as pl
 from sklearn.metrics import roc_auc_score
 
 from models.calibrate import calibrated_by_halves, fit_calibration
-from models.features import Matrix, feature_set_id, matrix, monotone_of, usable_features
-from models.fit import blended, fit_members, names_for
-from models.learner import Rows, choose, forecast_origins
+from models.choice import choose_at_origins
+from models.features import Matrix, feature_set_id, monotone_of, usable_features
+from models.fit import blended, fit_members
+from models.horizon import Horizon, inputs
 from models.meaning import drift_of, parts_of, past_counts
 from models.measure import Outcome, lift, measure
 from models.model import MODEL_VERSION, Card, RiskModel, TooLittleData, TrainingSettings
@@ -62,18 +63,20 @@ def what_is_missing(known: pl.DataFrame, split: Split | None, settings: Training
 
 def _learn(known: pl.DataFrame, split: Split, as_of: date, settings: TrainingSettings) -> RiskModel:
     fit_rows, later_rows = rows_of(known, split.fit), rows_of(known, split.calibrate)
-    names, empty = usable_features(fit_rows)
-    fit_x, later_x = (matrix(season_adjusted(rows), names) for rows in (fit_rows, later_rows))
+    adjusted, later_adjusted = season_adjusted(fit_rows), season_adjusted(later_rows)
+    usable, empty = usable_features(fit_rows)
+    chosen = choose_at_origins(adjusted, usable, settings.horizon_days)
+    names = chosen.names
+    fit_x, later_x = (inputs(rows, names, chosen.horizon) for rows in (adjusted, later_adjusted))
     fit_y, later_y = (rows["left_in_horizon"].to_numpy().astype(bool) for rows in (fit_rows, later_rows))
-    tried, chosen = _choose(fit_rows, fit_x, fit_y, names, settings)
-    members = fit_members(fit_x, fit_y, tried, monotone=monotone_of(names))
-    scores = blended(members.scores(later_x), chosen)
+    members = fit_members(fit_x, fit_y, chosen.tried, monotone=monotone_of(names))
+    scores = blended(members.scores(later_x), chosen.members)
     calibration = fit_calibration(scores, later_y)
     forecast = calibrated_by_halves(scores, later_y, later_rows["account_id"])
     level = drift_of(later_rows, forecast)
     card = Card(
         model_id=_model_id(as_of, settings, names, fit_x, later_x, fit_y, later_y),
-        learned_by=chosen,
+        learned_by=chosen.members,
         trained_as_of=as_of,
         fit_cutoffs=split.fit,
         calibration_cutoffs=split.calibrate,
@@ -89,27 +92,14 @@ def _learn(known: pl.DataFrame, split: Split, as_of: date, settings: TrainingSet
         measures=measure(forecast, later_y).as_dict(),
         baseline=_days_silent(later_rows),
         settings=settings.as_dict(),
-        notes=_notes(empty),
+        notes=_notes(empty, chosen.horizon),
         drift=round(level.drift, 6),
         drift_days=level.origins,
         past_counts=past_counts(later_rows, forecast),
         parts=parts_of(later_rows, forecast),
     )
-    return RiskModel(card, members.only(chosen), calibration, typical_of_stayers(fit_rows))
-
-
-def _choose(
-    fit_rows: pl.DataFrame, features: Matrix, left: Outcome, names: tuple[str, ...], settings: TrainingSettings
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The members tried, and those proved at held-out days within the fit.
-
-    Not at the calibration days: the contest with the model in use is held there, and must be new to both.
-    """
-    accounts = fit_rows["account_id"].to_numpy().astype(str)
-    days = fit_rows["cutoff"].to_physical().to_numpy()
-    tried = names_for(accounts, left)
-    rows = Rows(features, np.zeros(len(left)), left, days, accounts)
-    return tried, choose(forecast_origins(rows, settings.horizon_days, tried, monotone_of(names)), tried)
+    typical = typical_of_stayers(fit_rows)
+    return RiskModel(card, members.only(chosen.members), calibration, typical, chosen.horizon)
 
 
 def _days_silent(later: pl.DataFrame) -> dict[str, float | int | None]:
@@ -130,7 +120,7 @@ def _model_id(as_of: date, settings: TrainingSettings, names: tuple[str, ...], *
     return f"risk-{as_of.isoformat()}-{digest.hexdigest()[:10]}"
 
 
-def _notes(empty: tuple[str, ...]) -> tuple[str, ...]:
-    if not empty:
-        return ()
-    return (f"without a single value here, and so left out: {', '.join(empty)}",)
+def _notes(empty: tuple[str, ...], horizon: Horizon | None) -> tuple[str, ...]:
+    lacking = (f"without a single value here, and so left out: {', '.join(empty)}",) if empty else ()
+    verdict = "proved themselves at held-out days, and are read" if horizon else "did not prove themselves here"
+    return (*lacking, f"features by the horizon (BG/NBD's chance of no active day, days and trend in it) {verdict}")
