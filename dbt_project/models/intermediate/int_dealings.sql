@@ -24,7 +24,15 @@ dealings as (
         known_date
     from orders
     union all
-    select account_id, contact_id, occurred_at, kind, value, activity_date, known_date
+    select
+        account_id,
+        contact_id,
+        occurred_at,
+        kind,
+        -- What was given back is an amount; shops write a credit note as an invoice below zero.
+        case when kind = 'refund' then abs(value) else value end as value,
+        activity_date,
+        known_date
     from {{ ref('int_dealings_kept') }}
 )
 

@@ -34,14 +34,15 @@ population as (
     inner join night on night.as_of = population.as_of
 ),
 
+-- An order that was given back is worth nothing; who gives back more than was ordered in the year is not worth less.
 spent as (
     select
-        orders.account_id,
-        cast(sum(cast(orders.value as decimal(18, 0))) as bigint) as spend_365_minor
-    from {{ ref('int_dealings') }} as orders
+        dealings.account_id,
+        cast(greatest(sum(case when dealings.kind = 'order' then 1 else -1 end * cast(dealings.value as decimal(18, 0))), 0) as bigint) as spend_365_minor
+    from {{ ref('int_dealings') }} as dealings
     cross join night
-    where orders.kind = 'order' and orders.activity_date > {{ add_days('night.as_of', -365) }}
-    group by orders.account_id
+    where dealings.kind in ('order', 'refund') and dealings.activity_date > {{ add_days('night.as_of', -365) }}
+    group by dealings.account_id
 ),
 
 touched as (
