@@ -111,3 +111,26 @@ def test_an_invoice_that_is_never_paid_ends_in_involuntary_churn(project: Projec
 def test_an_invoice_without_a_period_is_no_recurring_revenue(project: Project) -> None:
     assert movements(project, "setup", "closing_mrr_minor") == []
     project.dbt("test", "--select", "mrr_movements", "hamster_wheel", "retention", "test_type:data")
+
+
+def test_who_is_billed_for_the_day_is_scored_and_who_was_billed_for_long_enough_is_not(project: Project) -> None:
+    told = "select account_id, stage, is_scored, mrr_minor, contract_ends_date, decides_on from marts.accounts order by 1"
+    assert project.rows(told) == [
+        ("failed", "left", False, 0, date(2026, 4, 14), None),
+        ("monthly", "active", True, 6000, date(2026, 5, 1), None),
+        ("returned", "active", True, 2000, date(2026, 5, 1), None),
+        ("short", "active", True, 1000, date(2026, 5, 9), None),
+        ("yearly", "active", False, 10000, date(2027, 1, 1), date(2026, 11, 2)),
+    ]
+    assert project.rows("select account_id, mrr_minor from marts.account_cadence order by 1") == [
+        ("monthly", 6000), ("returned", 2000), ("short", 1000),
+    ]  # fmt: skip
+
+
+def test_a_customer_has_left_when_no_invoice_followed_within_the_reactivation_days(project: Project) -> None:
+    stays = "select account_id, starts_on, ends_on from intermediate.int_spells where account_id in ('failed', 'returned')"
+    assert project.rows(f"{stays} order by 1, 2") == [
+        ("failed", date(2026, 1, 15), date(2026, 4, 14)),
+        ("returned", date(2026, 1, 1), date(2026, 3, 3)),
+        ("returned", date(2026, 4, 1), date(2026, 5, 31)),
+    ]

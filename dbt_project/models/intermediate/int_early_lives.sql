@@ -18,7 +18,7 @@ last_terms as (
             partition by spells.account_id order by subscriptions.valid_from_date desc, subscriptions.subscription_id desc
         ) as newest
     from {{ ref('int_spells') }} as spells
-    inner join {{ ref('int_subscriptions') }} as subscriptions
+    inner join {{ ref('int_contracts') }} as subscriptions
         on
             subscriptions.account_id = spells.account_id
             and (spells.ends_on is null or subscriptions.valid_from_date < spells.ends_on)

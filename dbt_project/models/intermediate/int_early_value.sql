@@ -5,7 +5,7 @@ paying as (
     select
         subscriptions.account_id,
         cast(sum(subscriptions.mrr_reporting_minor) as bigint) as value_minor
-    from {{ ref('int_subscriptions') }} as subscriptions
+    from {{ ref('int_contracts') }} as subscriptions
     cross join night
     where
         subscriptions.status <> 'canceled'

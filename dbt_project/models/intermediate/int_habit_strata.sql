@@ -30,7 +30,7 @@ terms_then as (
         bool_or(subscriptions.is_annual) as is_annual,
         cast(sum(subscriptions.mrr_reporting_minor) as bigint) as mrr_minor
     from alive
-    inner join {{ ref('int_subscriptions') }} as subscriptions
+    inner join {{ ref('int_contracts') }} as subscriptions
         on
             subscriptions.account_id = alive.account_id
             and subscriptions.valid_from_date <= alive.landmark_date

@@ -17,7 +17,8 @@ settled as (
             when invoices.paid_at < night.midnight_at then invoices.paid_at
         end as paid_at,
         invoices.amount_minor,
-        invoices.refunded_minor,
+        -- An amount, with whatever sign it is written.
+        abs(invoices.refunded_minor) as refunded_minor,
         invoices.currency,
         invoices.status,
         invoices.covers_from as covers_from_date,
@@ -53,15 +54,14 @@ select
     {{ company_date('settled.issued_at') }} as issued_date,
     {{ company_date('settled.due_at') }} as due_date,
     {{ company_date('settled.paid_at') }} as paid_date,
+    settled.amount_minor,
     {{ at_rate('settled.amount_minor', 'rates.rate') }} as amount_reporting_minor,
     settled.covers_from_date,
     settled.covers_to_date,
-    -- What a month of the service costs, refunds taken off; a month of 30.4375 days on average. Never paid is none.
+    -- What a month of the service costs, refunds taken off. Never paid is none.
     case
         when settled.covered_days <= 0 or settled.status = 'uncollectible' then null
-        when settled.covered_days between 27 and 32 then settled.kept_minor
-        when settled.covered_days < 27 then {{ to_minor('settled.kept_minor * 30.4375 / settled.covered_days') }}
-        else {{ to_minor('cast(settled.kept_minor as decimal(30, 8)) / ' ~ whole('settled.covered_days / 30.4375')) }}
+        else {{ a_month_of('settled.kept_minor', 'settled.covered_days') }}
     end as service_mrr_minor
 from spread as settled
 cross join night

@@ -75,6 +75,12 @@ from gaps
 cross join night
 left join covered
     on covered.account_id = gaps.account_id and covered.currency = gaps.currency and covered.gap_month = gaps.gap_month
-left join stays on stays.account_id = gaps.account_id and stays.currency = gaps.currency and stays.gap_month = gaps.gap_month
+left join stays
+    on
+        stays.account_id = gaps.account_id
+        and stays.currency = gaps.currency
+        and stays.gap_month = gaps.gap_month
+        -- Those of invoices wait for the next one, which is what is judged here.
+        and covered.account_id is null
 left join {{ ref('int_other_currencies') }} as elsewhere
     on elsewhere.account_id = gaps.account_id and elsewhere.currency = gaps.currency and elsewhere.month = gaps.gap_month

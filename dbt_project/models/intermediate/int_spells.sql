@@ -1,12 +1,11 @@
-with night as (select * from {{ source('night', 'night') }}),
-
 -- Time on a paying or trial period; a pause keeps the customer.
-periods as (
+with periods as (
     select
         account_id,
         valid_from_date as starts_on,
-        coalesce(valid_to_date, date '9999-12-31') as ends_on
-    from {{ ref('int_subscriptions') }}
+        coalesce(valid_to_date, date '9999-12-31') as ends_on,
+        back_within_days
+    from {{ ref('int_contracts') }}
     where status <> 'canceled'
 ),
 
@@ -15,6 +14,7 @@ reached as (
         account_id,
         starts_on,
         ends_on,
+        back_within_days,
         max(ends_on) over (
             partition by account_id order by starts_on, ends_on rows between unbounded preceding and 1 preceding
         ) as reached_before
@@ -28,10 +28,9 @@ begun as (
         reached.starts_on,
         reached.reached_before
     from reached
-    cross join night
     where
         reached.reached_before is null
-        or reached.starts_on > {{ add_days('least(reached.reached_before, date \'9998-12-31\')', 'night.reactivation_days') }}
+        or reached.starts_on > {{ add_days('least(reached.reached_before, date \'9998-12-31\')', 'reached.back_within_days') }}
 ),
 
 -- A stay begins later than all before it reached, so what the next one finds reached is this one's end.

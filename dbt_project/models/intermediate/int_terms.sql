@@ -13,7 +13,7 @@ in_force as (
             partition by cut_offs.day, subscriptions.account_id, subscriptions.subscription_id
             order by subscriptions.valid_from desc
         ) as row_number_in_subscription
-    from {{ ref('int_subscriptions') }} as subscriptions
+    from {{ ref('int_contracts') }} as subscriptions
     inner join cut_offs
         on
             subscriptions.valid_from_date <= cut_offs.day

@@ -36,7 +36,7 @@ mrr_before as (
         population.account_id,
         cast(sum(subscriptions.mrr_reporting_minor) as bigint) as mrr_91_days_before_minor
     from {{ ref('int_population') }} as population
-    inner join {{ ref('int_subscriptions') }} as subscriptions
+    inner join {{ ref('int_contracts') }} as subscriptions
         on
             subscriptions.account_id = population.account_id
             and subscriptions.status <> 'canceled'

@@ -50,7 +50,7 @@ followed as (
                     and activity.activity_date <= {{ add_days('assignments.day_zero', 'days.day') }}
             )
             else exists (
-                select 1 from {{ ref('int_subscriptions') }} as subscriptions
+                select 1 from {{ ref('int_contracts') }} as subscriptions
                 where
                     subscriptions.account_id = assignments.account_id
                     and subscriptions.status <> 'canceled'
