@@ -34,8 +34,8 @@ def test_each_customers_refunds_are_its_cancellations_of_91_days(shop: Project) 
 
 def test_a_customer_is_worth_what_it_ordered_less_what_it_gave_back(shop: Project) -> None:
     net = f"""
-        select customer_id::varchar as account_id, greatest(sum(round(amount * 100))::bigint, 0) as minor from {INVOICES}
-        where "at"::date > date '{NIGHT}' - 365 and "at"::date <= date '{NIGHT}' group by all
+        select customer_id::varchar as account_id, greatest(sum(round(amount * 100))::bigint, 0) as minor
+        from {INVOICES} where "at"::date > date '{NIGHT}' - 365 and "at"::date <= date '{NIGHT}' group by all
     """
     unlike = shop.rows(f"select * from marts.accounts join ({net}) using (account_id) where value_minor <> minor")
     assert unlike == []

@@ -114,7 +114,9 @@ def test_an_invoice_without_a_period_is_no_recurring_revenue(project: Project) -
 
 
 def test_who_is_billed_for_the_day_is_scored_and_who_was_billed_for_long_enough_is_not(project: Project) -> None:
-    told = "select account_id, stage, is_scored, mrr_minor, contract_ends_date, decides_on from marts.accounts order by 1"
+    told = (
+        "select account_id, stage, is_scored, mrr_minor, contract_ends_date, decides_on from marts.accounts order by 1"
+    )
     assert project.rows(told) == [
         ("failed", "left", False, 0, date(2026, 4, 14), None),
         ("monthly", "active", True, 6000, date(2026, 5, 1), None),
@@ -128,7 +130,9 @@ def test_who_is_billed_for_the_day_is_scored_and_who_was_billed_for_long_enough_
 
 
 def test_a_customer_has_left_when_no_invoice_followed_within_the_reactivation_days(project: Project) -> None:
-    stays = "select account_id, starts_on, ends_on from intermediate.int_spells where account_id in ('failed', 'returned')"
+    stays = (
+        "select account_id, starts_on, ends_on from intermediate.int_spells where account_id in ('failed', 'returned')"
+    )
     assert project.rows(f"{stays} order by 1, 2") == [
         ("failed", date(2026, 1, 15), date(2026, 4, 14)),
         ("returned", date(2026, 1, 1), date(2026, 3, 3)),

@@ -38,19 +38,23 @@ in_one_currency as (
     group by recurring.account_id, recurring.month
 ),
 
+-- A shop's customer is there until it has not ordered for the active days. Its revenue is what it ordered in them, a month's
+-- worth: whoever orders every 90 days is neither lost nor won in between.
 ordered as (
     select
         orders.account_id,
-        {{ month_of('orders.activity_date') }} as month,
-        cast(sum(cast(orders.value as decimal(18, 0))) as bigint) as revenue_minor
+        months.month,
+        {{ to_minor("sum(cast(orders.value as decimal(18, 0))) * 30.4375 / min(night.active_days)") }} as revenue_minor
     from {{ ref('int_dealings') }} as orders
     cross join night
-    where
-        orders.kind = 'order'
-        and night.company_kind = 'shop'
-        -- A shop's month that still runs would look like a lost one.
-        and {{ next_month(month_of('orders.activity_date')) }} <= {{ add_days('night.as_of', 1) }}
-    group by orders.account_id, {{ month_of('orders.activity_date') }}
+    inner join {{ ref('int_months') }} as months
+        on
+            orders.activity_date <= months.closes_on
+            and orders.activity_date > {{ add_days('months.closes_on', '-night.active_days') }}
+            -- A month that still runs is none yet.
+            and {{ next_month('months.month') }} <= {{ add_days('night.as_of', 1) }}
+    where orders.kind = 'order' and night.company_kind = 'shop'
+    group by orders.account_id, months.month
 ),
 
 orders_in_order as (
