@@ -111,7 +111,7 @@ def models(select: str, exclude: str, *, with_panel: bool) -> Step:
         first_to_last = [0.0]
 
         def work() -> None:
-            first_to_last[0] = run_models(settings, parsed, select.split(), exclude.split())
+            first_to_last[0] = run_models(settings, select.split(), exclude.split(), parsed)
 
         whole = timed(work)
         return {**whole, "seconds": first_to_last[0], "with_dbt": whole["seconds"]}

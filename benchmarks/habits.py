@@ -23,7 +23,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from benchmarks.demo_company import NIGHT, draw_company, tell_night
-from flows.transform import build_models
+from flows.transform import run_models
 from stillhere.settings import Settings
 from stillhere.warehouse.connect import open_warehouse
 
@@ -84,7 +84,7 @@ def find_habit(seed: int, accounts: int, shuffles: int, data: Path) -> Found:
     """Draws one company, reads its first habit, and counts the shuffles after which any habit still shows."""
     settings, loads = draw_company(seed, accounts, data)
     tell_night(settings, loads, NIGHT)
-    build_models(settings, "+habits")
+    run_models(settings, ["+habits"])
     planted = json.loads((settings.places.truth / "planted_habit.json").read_text())
     with open_warehouse(settings.places.warehouse) as warehouse:
         first = warehouse.execute(

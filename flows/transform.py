@@ -62,19 +62,18 @@ def run_dbt(settings: Settings, parsed: DbtParse | None = None, *, full_refresh:
     return DbtOutcome(len(result.result.results))
 
 
-def run_models(settings: Settings, parsed: DbtParse, select: Sequence[str], exclude: Sequence[str] = ()) -> float:
-    """Builds some models anew; gives the seconds from the first one's start to the last one's end."""
+def run_models(
+    settings: Settings, select: Sequence[str], exclude: Sequence[str] = (), parsed: DbtParse | None = None
+) -> float:
+    """Builds anew what a dbt selection such as `+habits` names; gives the seconds from its first start to its last end.
+
+    Raises TransformError like `run_dbt`.
+    """
     prepare_dbt(settings)
     chosen = ["--select", *select, *(["--exclude", *exclude] if exclude else [])]
     results = _invoke(["run", "--full-refresh", *chosen], settings, parsed).result.results
     times = [timing for one in results for timing in one.timing if timing.started_at and timing.completed_at]
     return float((max(t.completed_at for t in times) - min(t.started_at for t in times)).total_seconds())
-
-
-def build_models(settings: Settings, selected: str) -> None:
-    """Builds only the models that a dbt selection such as `+habits` names. Raises TransformError like `run_dbt`."""
-    prepare_dbt(settings)
-    _invoke(["run", "--select", selected], settings, None)
 
 
 def _invoke(command: Sequence[str], settings: Settings, parsed: DbtParse | None) -> Any:
