@@ -75,11 +75,20 @@ def _sealed_wide(night: Night, computed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _inputs(night: Night, scored: NightMarts, previous: pl.DataFrame | None) -> NightInputs:
+    if night.seal is not None:
+        return inputs_from(scored.marts, night.snapshot, previous, _sealed_holds(night.seal.decisions))
     standing = [hold for hold in night.holds if hold.scope == "night" and hold.released_at is None]
     holds = held_by_doubts(night, scored.doubts)
     if standing:
         holds[EVERYTHING] = Held(standing[-1].rule, standing[-1].words)
     return inputs_from(scored.marts, night.snapshot, previous, holds)
+
+
+def _sealed_holds(decisions: pl.DataFrame) -> dict[str, Held]:
+    """What held each campaign when the night was decided: its checks and doubts are not looked for again."""
+    held = decisions.filter((pl.col("outcome") == "held") & (pl.col("reason_code") != "too_many"))
+    rows = held.select("campaign", "reason_code", "reason_words").unique().sort("campaign")
+    return {campaign: Held(code, words) for campaign, code, words in rows.iter_rows()}
 
 
 def _compare(night: Night, scored: NightMarts, found: NightDecisions) -> None:

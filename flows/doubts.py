@@ -9,13 +9,14 @@ import polars as pl
 
 from expectations.predicates import literal
 from expectations.requests import report_to_json
+from flows.hand_overs import SHORT
 from flows.night import Night
 from models import registry
 from models.drift import MOST_ACCOUNTS, REFERENCE_FILE, reference_from
 from models.model import RiskModel
 from models.panel import labelled
 from stillhere.campaigns.arbiter import Held
-from stillhere.campaigns.dependence import MODEL_FIELDS, campaigns_reading
+from stillhere.campaigns.dependence import MODEL_FIELDS, campaigns_reading, campaigns_resting_on_use
 from stillhere.operations.gates import store_gate_report
 from stillhere.operations.holds import holds_of
 from stillhere.operations.seals import sealed_nights
@@ -47,8 +48,12 @@ def look_for_doubts(night: Night, warehouse: duckdb.DuckDBPyConnection, model: R
 
 
 def held_by_doubts(night: Night, doubts: tuple[Doubt, ...]) -> dict[str, Held]:
-    """Campaign to why it is held: those whose rule reads the model, or a figure that has drifted."""
+    """Campaign to why it is held: those whose rule reads the model, a figure that has drifted, or use that is short."""
     held: dict[str, Held] = {}
+    for short in night.short_use:
+        for campaign in campaigns_resting_on_use(night.settings):
+            before = held.get(campaign)
+            held[campaign] = Held(short.rule, f"{before.words}; {short.words}" if before else short.words)
     for doubt in doubts:
         if not doubt.holds:
             continue
@@ -73,7 +78,7 @@ def _night_before(night: Night, warehouse: duckdb.DuckDBPyConnection, cadence: p
         if not night.as_of - timedelta(days=EARLIER_DAYS) <= day < night.as_of or not file.exists():
             continue
         held = [hold for hold in holds_of(night.operations, day, revision) if hold.released_at is None]
-        if any(hold.scope == "night" or hold.rule.startswith("model_") for hold in held):
+        if any(hold.scope == "night" or hold.rule.startswith(("model_", SHORT)) for hold in held):
             continue
         earlier = _some(warehouse, f"read_parquet({literal(str(file))})")
         return EarlierNight(day, earlier) if set(earlier.columns) == set(cadence.columns) else None

@@ -12,6 +12,7 @@ import pyarrow.parquet
 from expectations.report import GateReport, Result, holds
 from expectations.requests import report_to_json
 from flows.night import Night
+from stillhere.campaigns.dependence import is_use_only
 from stillhere.campaigns.outbox import Outbox
 from stillhere.connectors import ResourceOutcome
 from stillhere.gates import RawVerdict, check_features, check_outbox, check_raw
@@ -25,6 +26,8 @@ from stillhere.warehouse.publish import SQL_MARTS, published_night
 
 FEW = 5
 """A hold shows so many examples."""
+SHORT = "usual_volume"
+"""The rule of hand-over 1 that a source breaks which brought far less than usual."""
 
 
 def check_raw_loads(night: Night, outcomes: Sequence[ResourceOutcome]) -> list[AcceptedLoad]:
@@ -89,9 +92,20 @@ def campaign_hold(night: Night, campaign: str, rule: str, words: str, decisions:
 
 
 def _keep(night: Night, report: GateReport) -> None:
-    """Stores a gate's report, and holds the send for what it found."""
+    """Stores a gate's report, and holds the send for what it found.
+
+    A source of use that fell short holds no more than the campaigns that rest on use, once these are decided.
+    """
     store_gate_report(night.operations, night.as_of, night.revision, report.gate, report_to_json(report))
-    night.holds += [_gate_hold(night, result) for result in holds(report).because]
+    because = holds(report).because
+    short = [one for one in because if _is_short_use(night, one)]
+    night.short_use += short
+    night.notes += [one.words for one in short]
+    night.holds += [_gate_hold(night, result) for result in because if result not in short]
+
+
+def _is_short_use(night: Night, result: Result) -> bool:
+    return result.rule == SHORT and result.outcome == "failed" and is_use_only(night.settings, result.source)
 
 
 def _gate_hold(night: Night, result: Result) -> Hold:

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from expectations.report import Result
 from flows.alarm import tell_of_failure, tell_oncall
 from flows.engines import Engines, engines_for
 from flows.progress import current_listener
@@ -46,6 +47,8 @@ class Night:
     steps: list[Step] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
+    short_use: list[Result] = field(default_factory=list)
+    """Sources of use, and of nothing else, that brought far less than usual tonight."""
     sender_lacks: str = ""
     """What a live sender still wants before it sends anything, such as the old provider's stops."""
 

@@ -23,7 +23,8 @@ def write_lists_and_calls(night: Night, decided: Decided) -> int:
     company, segments = night.settings.company, night.settings.segments.segments
     held = "; ".join(hold.words for hold in night.holds if hold.scope == "night" and hold.released_at is None)
     previous = decided.previous if decided.previous is not None else empty_members()
-    about = ListsNight(night.as_of, company.currency, night.settings.churn.horizon_days, held or None)
+    horizon_days = night.settings.churn.horizon_days
+    about = ListsNight(night.as_of, company.currency, horizon_days, held or None, _held_lists(night))
     lists = write_lists(night.out / "lists", segments, decided.members, previous, about)
     calls = CallNight(
         as_of=night.as_of,
@@ -40,6 +41,16 @@ def write_lists_and_calls(night: Night, decided: Decided) -> int:
         problem = tell_lists(night.settings, night.operations, day, lists, delivered, lambda: datetime.now(UTC))
         night.notes += [problem] if problem else []
     return len(lists)
+
+
+def _held_lists(night: Night) -> dict[str, str]:
+    """Lists whose accounts are in doubt themselves; too many messages are no doubt about who is on a list."""
+    segments = {campaign.id: campaign.segment for campaign in night.settings.campaigns}
+    return {
+        segments[hold.subject]: hold.words
+        for hold in night.holds
+        if hold.scope == "campaign" and hold.subject in segments and hold.rule != "too_many" and not hold.released_at
+    }
 
 
 def write_night_report(night: Night, scored: NightMarts) -> None:

@@ -60,6 +60,8 @@ def decide_night(settings: Settings, inputs: NightInputs, as_of: date, revision:
     wide = wide_accounts(inputs.accounts, inputs.cadence, inputs.risk)
     held = EVERYTHING in inputs.holds
     members = members_tonight(wide, settings.segments.segments, inputs.previous_members, as_of, held=held)
+    in_doubt = pl.col("segment_id").is_in([one.segment for one in enabled if one.id in inputs.holds])
+    members = members.with_columns(status=pl.when(in_doubt).then(pl.lit("held")).otherwise("status"))
     occasions = occasions_tonight(
         conditions_tonight(members, enabled, as_of),
         inputs.occasions,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -45,6 +45,12 @@ class ListsNight:
     currency: str
     horizon_days: int
     held_because: str | None = None
+    held_lists: Mapping[str, str] = field(default_factory=dict)
+    """Segment to why its campaign is held, where the send as a whole is not."""
+
+    def why_held(self, segment_id: str) -> str | None:
+        """Why nothing leaves to the accounts of a list, or None."""
+        return self.held_because or self.held_lists.get(segment_id)
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,7 @@ def _write_list(folder: Path, segment: Segment, members: pl.DataFrame, rules: _R
         new_tonight=int(members["new_tonight"].sum()),
         version=rules.tonight[segment.id],
         previous_version=rules.changed.get(segment.id),
-        held=night.held_because is not None,
+        held=night.why_held(segment.id) is not None,
     )
     write_csv(one.csv, LIST_COLUMNS, ordered.select(LIST_COLUMNS).rows())
     name = "Accounts (HELD)" if one.held else "Accounts"
@@ -166,6 +172,6 @@ def _about(segment: Segment, one: WrittenList, rules: _Rules, night: ListsNight)
         ["Stays on the list", stays],
         ["Version of the rule", one.version],
         ["Rule changed since last night", rules.change_words(segment.id)],
-        ["Held", night.held_because or "no"],
+        ["Held", night.why_held(segment.id) or "no"],
     ]
     return Sheet("About this list", [Column("About"), Column("", wide=True)], rows)

@@ -1,4 +1,4 @@
-"""A broken source looks like mass churn: the night says which source it is, and nobody gets a mail."""
+"""A broken source looks like mass churn: the night says which it is, and holds the campaigns that rest on it."""
 
 from __future__ import annotations
 
@@ -9,25 +9,32 @@ import polars as pl
 from tests.e2e.conftest import SMALL_DEMO
 from tests.e2e.household import Household
 
-LIVE_MAILS = "select count(*) from ledger where mode = 'live' and as_of = '{}'"
+RESTING_ON_USE = {"slipping_note", "champion_handover", "high_value_call", "onboarding_rescue"}
 
 
-def test_a_usage_source_that_lost_half_of_its_rows_is_named_and_no_mail_leaves(copy_of_live_night: Household) -> None:
+def test_a_usage_source_that_lost_half_of_its_rows_holds_what_rests_on_use_and_payment_notices_go_on(
+    copy_of_live_night: Household,
+) -> None:
     home = copy_of_live_night
-    tonight = date.fromisoformat(home.out.name) + timedelta(days=2)
+    tonight = date.fromisoformat(home.out.name) + timedelta(days=1)
     home.run("demo", *SMALL_DEMO, "--until", tonight.isoformat())
-    files = sorted((home.state / "sources" / "usage").glob("*.parquet"))[-2:]
-    assert [file.stem for file in files] == [str(tonight - timedelta(days=1)), str(tonight)]
-    for file in files:
-        pl.read_parquet(file).gather_every(2).write_parquet(file)
-    night = home.run("nightly", "--send", expect=3)
+    file = max((home.state / "sources" / "usage").glob("*.parquet"))
+    assert file.stem == str(tonight)
+    pl.read_parquet(file).gather_every(2).write_parquet(file)
+    night = home.run("nightly", "--send")
     assert "usage source half empty: events has" in " ".join(night.stdout.split())
-    [held] = [hold for hold in home.facts("holds")["holds"] if hold["rule"] == "usual_volume"]
-    assert held["scope"] == "night"
-    assert f"{tonight:%A}, {tonight}" in held["words"]
-    assert home.rows(LIVE_MAILS.format(tonight)) == [(0,)]
+    short = [hold for hold in home.facts("holds")["holds"] if hold["rule"] == "usual_volume"]
+    assert {hold["scope"] for hold in short} == {"campaign"}
+    assert {hold["subject"] for hold in short} == RESTING_ON_USE
+    assert all(f"{tonight:%A}, {tonight}" in hold["words"] for hold in short)
+    live = home.rows(f"select distinct campaign from ledger where mode = 'live' and as_of = '{tonight}'")
+    assert live == [("payment_notice",)]
     lists = pl.read_parquet(home.state / "nights" / f"{tonight}-1" / "segment_members.parquet")
-    assert lists["status"].unique().to_list() == ["held"]
+    held = lists.filter(pl.col("status") == "held")["segment_id"].unique()
+    assert {"slipping", "at_risk_high_value", "champion_gone"} <= set(held)
+    assert "payment_failing" not in set(held)
+    again = home.run("nightly", "--send")
+    assert "has changed since this night was sealed" not in " ".join(again.stdout.split())
 
 
 def test_customers_whose_use_is_booked_to_others_hold_what_rests_on_the_model(copy_of_live_night: Household) -> None:

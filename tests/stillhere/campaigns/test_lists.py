@@ -101,6 +101,14 @@ def test_a_held_list_says_so_everywhere(tmp_path) -> None:
     assert dict(sheet(one.xlsx, at=1))["Held"] == "billing is late"
 
 
+def test_a_list_in_doubt_says_so_and_the_others_do_not(tmp_path) -> None:
+    doubted = ListsNight(TUESDAY_NIGHT, "EUR", 60, held_lists={"new": "usage source half empty"})
+    sure, in_doubt = written(tmp_path, night=doubted, rules=[segment("old"), segment("new")])
+    assert load_workbook(in_doubt.xlsx).sheetnames[0] == "Accounts (HELD)"
+    assert dict(sheet(in_doubt.xlsx, at=1))["Held"] == "usage source half empty"
+    assert load_workbook(sure.xlsx).sheetnames[0] == "Accounts"
+
+
 def test_an_empty_list_is_a_heading_and_lists_that_are_gone_are_removed(tmp_path) -> None:
     written(tmp_path, rules=[segment("old")])
     (one,) = written(tmp_path, rules=[segment("new", all={"stage": "= left"})])
