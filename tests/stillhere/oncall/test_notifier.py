@@ -133,6 +133,21 @@ def test_campaigns_held_by_a_doubt_are_told_once_however_many_nights_it_lasts(
     assert open_incidents(engine) == []
 
 
+def test_a_half_empty_source_that_holds_campaigns_is_told_with_the_page_of_late_sources(
+    tmp_path: Path, mail_server: tuple[str, Inbox]
+) -> None:
+    smtp, inbox = mail_server
+    settings = company(tmp_path, mail="oncall@acme.example", environment={"STILLHERE_SMTP_URL": smtp})
+    engine = operations(settings)
+    run_night(settings, engine)
+    hold_campaigns(engine, AS_OF, "slipping_note", "high_value_call", rule="usual_volume")
+    tell(settings, engine)
+    tell(settings, engine)
+    (mail,) = inbox.mails
+    assert mail["Subject"] == "Acme: campaigns held, source-late"
+    assert "docs/runbooks/source-late.md" in mail.as_string()
+
+
 def test_a_campaign_that_marketing_holds_back_alarms_nobody_at_night(tmp_path: Path) -> None:
     with web_server() as (webhook, posted):
         settings = company(tmp_path, webhook=webhook)
