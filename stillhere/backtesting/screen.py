@@ -59,7 +59,10 @@ def cutoff_rows(facts: dict[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
 
 def sentences_of(facts: dict[str, Any]) -> Iterator[str]:
     """Of each cut-off: how many were expected to leave, how many did, what was learned from and how long it took."""
-    for told in facts["cutoffs"]:
+    cutoffs = facts["cutoffs"]
+    inside, many = facts["mean"]["counts_within_interval"], len(cutoffs)
+    yield f"The count of leavers lay within its 95 % interval at {inside} of {many} cut-off{'' if many == 1 else 's'}"
+    for told in cutoffs:
         yield (
             f"{told['cutoff']}: {told['expected_low']:,.0f} to {told['expected_high']:,.0f} of {told['n']:,} "
             f"were expected to leave, {told['left']:,} did. {_learned(told)}; "

@@ -98,6 +98,16 @@ def model_facts(card: Card, formats: Formats) -> list[ModelFact]:
     """What a reader may ask about the model behind the chances."""
     measures = card.measures
     ranking, by_silence = (formats.number(found.get("roc_auc"), 2) for found in (measures, card.baseline))
+    counts = [
+        f"{formats.day(one.cutoff)}: {formats.number(one.left)} of {formats.number(one.accounts)} "
+        f"({formats.number(one.low)} to {formats.number(one.high)})"
+        for one in card.past_counts
+    ]
+    parts = [
+        f"{part.name}: {formats.share(part.left_share, 1)} ({formats.share(part.expected_share, 1)}"
+        f"{', off beyond chance' if part.is_off else ''})"
+        for part in card.parts
+    ]
     return [
         ModelFact("Model", card.model_id),
         ModelFact("Trained as of", formats.day(card.trained_as_of)),
@@ -109,6 +119,8 @@ def model_facts(card: Card, formats: Formats) -> list[ModelFact]:
             f"{formats.number(measures.get('lift_10'), 1)} times as many",
         ),
         ModelFact("Calibration error", formats.number(measures.get("calibration_error"), 3)),
+        *([ModelFact("Left on past days (95 % interval given, drift included)", "; ".join(counts))] if counts else []),
+        *([ModelFact("Left by part, of at least 200 outcomes (forecast)", "; ".join(parts))] if parts else []),
     ]
 
 

@@ -54,6 +54,8 @@ def test_a_backtest_prints_its_table_and_writes_the_files_of_the_contract(orders
     assert rows.select("cutoff", "account").is_unique().all()
     assert rows["churn_probability"].is_between(0, 1).all()
     facts = json.loads(told.read_text())
+    inside, many = facts["mean"]["counts_within_interval"], len(CUTOFFS.split(","))
+    assert f"within its 95 % interval at {inside} of {many} cut-offs" in result.output
     assert [cutoff["cutoff"] for cutoff in facts["cutoffs"]] == CUTOFFS.split(",")
     measures = {"n", "base_rate", "roc_auc", "average_precision", "lift_10", "brier", "calibration_error"}
     for part in (*facts["cutoffs"], facts["mean"]):

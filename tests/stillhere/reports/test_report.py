@@ -198,10 +198,10 @@ def test_expected_leavers_have_an_interval_that_grows_with_doubt_and_with_drift(
     even = pl.DataFrame({"churn_probability": [0.5] * 100})
     by_chance = expected_leavers(even, steady)
     assert by_chance is not None
-    assert by_chance == pytest.approx((50, 41.8, 58.2), abs=0.1)  # 1.645 standard deviations of 5
+    assert by_chance == pytest.approx((50, 40.2, 59.8), abs=0.1)  # 1.96 standard deviations of 5
     moving = expected_leavers(even, replace(steady, drift=0.2))
     assert moving is not None
-    assert moving == pytest.approx((50, 35.6, 64.4), abs=0.2)  # besides, 2.353 x 0.2 x 25
+    assert moving == pytest.approx((50, 31.3, 68.7), abs=0.2)  # besides, 3.182 x 0.2 x 25
 
 
 def test_without_probabilities_no_number_of_leavers_is_given() -> None:
