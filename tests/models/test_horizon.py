@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from scipy.special import expit
 
 from models import registry
 from models.bg_nbd import BgNbd
@@ -16,6 +17,7 @@ from models.choice import choose_at_origins, horizon_before
 from models.features import HORIZON_NAMES, usable_features
 from models.fit import fit_members
 from models.horizon import Horizon, inputs, learn_horizon, with_horizon
+from models.learner import Rows, origins_of
 from models.model import RiskModel, TrainingSettings
 from models.panel import labelled
 from models.predict import checked, predict
@@ -25,12 +27,19 @@ from models.usual import put_back, season_adjusted
 from tests.models.simulated_panel import simulated_panel, tonight
 
 AS_OF = date(2026, 6, 30)
+SAY_NOTHING = ("seats", "mrr_minor")
 RHYTHM = Horizon(60, BgNbd(0.8, 6.0, 0.4, 3.0))
 
 
 @pytest.fixture(scope="module")
 def rows() -> pl.DataFrame:
     return season_adjusted(labelled(simulated_panel(70, AS_OF)))
+
+
+@pytest.fixture(scope="module")
+def many() -> pl.DataFrame:
+    """Accounts enough for held-out days: each needs 30 that left."""
+    return season_adjusted(labelled(simulated_panel(400, AS_OF)))
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +109,26 @@ def test_the_night_reads_an_account_as_training_did(reading: RiskModel) -> None:
     assert np.array_equal(both[0], both[1], equal_nan=True)
 
 
-def test_features_that_prove_nothing_are_left_out(rows: pl.DataFrame) -> None:
-    dealt = rows.with_columns(left_in_horizon=rows["left_in_horizon"].sample(fraction=1, shuffle=True, seed=3))
-    names = usable_features(rows)[0]
-    choice = choose_at_origins(dealt, names, 60)
-    assert (choice.names, choice.horizon) == (names, None)
+def test_features_that_prove_nothing_are_left_out(many: pl.DataFrame) -> None:
+    dealt = many.with_columns(left_in_horizon=many["left_in_horizon"].sample(fraction=1, shuffle=True, seed=3))
+    assert_there_are_held_out_days(dealt)
+    choice = choose_at_origins(dealt, SAY_NOTHING, 60)
+    assert (choice.names, choice.horizon) == (SAY_NOTHING, None)
+
+
+def test_features_that_prove_themselves_at_held_out_days_are_read(many: pl.DataFrame) -> None:
+    odds = with_horizon(many, RHYTHM)["no_active_day_log_odds"].to_numpy()
+    left = np.random.default_rng(4).random(many.height) < expit(odds + 3)  # most chances are near 1 %: too few leave
+    told = many.with_columns(left_in_horizon=pl.Series(left))
+    assert_there_are_held_out_days(told)
+    choice = choose_at_origins(told, SAY_NOTHING, 60)
+    assert choice.names == (*SAY_NOTHING, *HORIZON_NAMES)
+    assert choice.horizon == learn_horizon(told, 60)
+    assert choose_at_origins(told, SAY_NOTHING, 60) == choice
+
+
+def assert_there_are_held_out_days(rows: pl.DataFrame) -> None:
+    """Without one the features are left out unasked, and nothing is proved either way."""
+    left, days = rows["left_in_horizon"].to_numpy(), rows["cutoff"].to_physical().to_numpy()
+    accounts = rows["account_id"].to_numpy().astype(str)
+    assert origins_of(Rows(np.zeros((rows.height, 1)), np.zeros(rows.height), left, days, accounts), 60)
