@@ -21,6 +21,8 @@ TEXTS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
 NOT_READ = {b"PK": "a spreadsheet or zip file", b"\xff\xfe": "UTF-16 text", b"\xfe\xff": "UTF-16 text"}
 NO_LETTER = "\ufffd"
+SEPARATOR_LINE = re.compile(r'"?sep=.?"?', re.IGNORECASE)
+"""Above the heading: how a spreadsheet is told what parts the columns."""
 UNPACKED_AT_ONCE = 1 << 22
 LONGEST_RECORD = 2_000_000
 """Characters; as many as the engine takes for a row."""
@@ -124,14 +126,14 @@ def _check_packed(path: Path) -> None:
 
 
 def _heading(path: Path) -> tuple[int, list[str], str]:
-    """Blank lines above the heading, names of the columns, and what stands between them.
+    """Lines above the heading (blank, or `sep=;`), names of the columns, and what stands between them.
 
     That is whichever delimiter parts the heading most often.
     """
     blank_lines = 0
     with _text(path) as file:
         first = file.readline()
-        while first and not first.strip():
+        while first and (not first.strip() or SEPARATOR_LINE.fullmatch(first.strip())):
             blank_lines, first = blank_lines + 1, file.readline()
     if NO_LETTER in first:
         raise EventLogError(f"{path}: its heading is not UTF-8; save the file as CSV in UTF-8")
@@ -162,7 +164,7 @@ def _records(file: IO[str], delimiter: str) -> Iterator[tuple[int, int]]:
     csv.field_size_limit(LONGEST_RECORD)
     reader, row, begins = csv.reader(file, delimiter=delimiter), 0, 1
     for record in reader:
-        if record:
+        if record and not SEPARATOR_LINE.fullmatch(delimiter.join(record)):
             yield row, begins
             row += 1
         begins = reader.line_num + 1

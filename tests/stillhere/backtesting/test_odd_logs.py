@@ -49,6 +49,7 @@ def plain(tmp_path: Path) -> pl.DataFrame:
         ("packed.csv.gz", gzip.compress(as_bytes(lines()))),
         ("packed_but_not_named_so.csv", gzip.compress(as_bytes(lines()))),
         ("blank_lines.csv", as_bytes(["", "", *lines(), ""])),
+        ("spreadsheet.csv", as_bytes(["sep=;", *lines(between=";")])),
         ("quoted.csv", as_bytes(f'"{line.replace(",", chr(34) + "," + chr(34))}"' for line in lines())),
         ("quoted_newlines.csv", as_bytes(f'{line},"two\nlines, ""so"""' for line in lines())),
         ("spaces.csv", as_bytes(line.replace(",", " , ") for line in lines())),
@@ -106,6 +107,11 @@ def test_more_than_one_in_twenty_without_a_time_refuse_the_file(tmp_path: Path) 
 def test_a_line_is_named_by_where_it_begins_also_after_values_of_several_lines(tmp_path: Path) -> None:
     found = read(tmp_path, [*(f'{line},"two\nlines"' for line in lines()), "a1,never,x"])
     assert found.left_out[0].places == "line 403 ('never')"
+
+
+def test_a_line_below_a_spreadsheets_own_is_named_as_an_editor_counts_it(tmp_path: Path) -> None:
+    (one,) = read(tmp_path, ["sep=;", *lines(between=";"), "a1;soon"]).left_out
+    assert one.places == f"line {len(EVENTS) + 3} ('soon')"
 
 
 def test_rows_without_an_account_are_counted_and_are_no_reason_to_refuse(tmp_path: Path, plain: pl.DataFrame) -> None:
