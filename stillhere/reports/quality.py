@@ -60,13 +60,16 @@ class SourceRow:
 
 def gate_rows(facts: NightFacts, formats: Formats) -> list[GateRow]:
     """A line for every hand-over that ran."""
-    return [_gate_row(gate, formats) for gate in facts.gates]
+    rules = {hold.rule for hold in facts.holds if hold.scope == "campaign"}
+    rules -= {hold.rule for hold in facts.holds if hold.scope == "night"}
+    return [_gate_row(gate, rules, formats) for gate in facts.gates]
 
 
-def _gate_row(gate: GateReport, formats: Formats) -> GateRow:
+def _gate_row(gate: GateReport, campaign_rules: set[str], formats: Formats) -> GateRow:
     counts = Counter(result.outcome for result in gate.results)
-    if any(result.holds for result in gate.results):
-        outcome = "holds"
+    holding = {result.rule for result in gate.results if result.holds}
+    if holding:
+        outcome = "holds single campaigns" if holding <= campaign_rules else "holds"
     else:
         outcome = "passed, with warnings" if gate.failed else "passed"
     return GateRow(

@@ -11,12 +11,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from expectations.report import GateReport, Result
 from stillhere.reports.business import acquisition_words
 from stillhere.reports.cohorts import cohort_rows
 from stillhere.reports.facts import NightFacts
 from stillhere.reports.formats import Formats
 from stillhere.reports.headline import expected_leavers
 from stillhere.reports.marts import COLUMNS, empty_marts, read_marts
+from stillhere.reports.quality import gate_rows
 from stillhere.reports.report import report_html, write_report
 from tests.stillhere.reports.night_world import AS_OF, facts_of, model_card, send_hold, settings_of, write_night
 
@@ -141,6 +143,15 @@ def test_a_hold_is_named_with_its_reason_and_the_command_that_releases_it(tmp_pa
     assert "Tonight&#39;s whole send is held" in html
     assert "billing is 51 hours old; 48 are allowed" in html
     assert f"stillhere release {send_hold().hold_id}" in html
+
+
+def test_a_check_that_holds_campaigns_only_is_not_said_to_hold_the_send(facts: NightFacts) -> None:
+    short = Result("usual_volume", "table", "failed", "at least 300 rows", "200", source="usage", resource="events")
+    gate = GateReport("raw", AS_OF, (short,))
+    whole = replace(facts, gates=(gate,), holds=(replace(send_hold(), rule="usual_volume"),))
+    single = replace(whole, holds=(replace(whole.holds[0], scope="campaign", subject="slipping_note"),))
+    outcomes = [gate_rows(one, Formats.of("en", "EUR"))[0].outcome for one in (whole, single)]
+    assert outcomes == ["holds", "holds single campaigns"]
 
 
 def test_quarantined_rows_and_failing_rules_are_counted_not_shown(facts: NightFacts) -> None:
