@@ -1,7 +1,5 @@
 {{ config(materialized='view') }}
 -- Whose terms are known: by subscription or, for an account without any, by the invoices that say which time they cover.
-with night as (select * from {{ source('night', 'night') }})
-
 select
     subscriptions.subscription_id,
     subscriptions.account_id,
@@ -18,10 +16,8 @@ select
     subscriptions.cancel_requested_date,
     subscriptions.ends_date,
     subscriptions.mrr_reporting_minor,
-    -- Back within so many days of its end is the same stay.
-    night.reactivation_days as back_within_days
+    false as is_invoiced
 from {{ ref('int_subscriptions') }} as subscriptions
-cross join night
 union all
 select
     subscription_id,
@@ -39,6 +35,5 @@ select
     cast(null as date) as cancel_requested_date,
     ends_date,
     mrr_reporting_minor,
-    -- Its end has waited for them.
-    0 as back_within_days
+    true as is_invoiced
 from {{ ref('int_invoiced_contracts') }}

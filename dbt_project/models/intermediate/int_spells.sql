@@ -1,10 +1,12 @@
+with night as (select * from {{ source('night', 'night') }}),
+
 -- Time on a paying or trial period; a pause keeps the customer.
-with periods as (
+periods as (
     select
         account_id,
         valid_from_date as starts_on,
         coalesce(valid_to_date, date '9999-12-31') as ends_on,
-        back_within_days
+        is_invoiced
     from {{ ref('int_contracts') }}
     where status <> 'canceled'
 ),
@@ -14,23 +16,24 @@ reached as (
         account_id,
         starts_on,
         ends_on,
-        back_within_days,
+        is_invoiced,
         max(ends_on) over (
             partition by account_id order by starts_on, ends_on rows between unbounded preceding and 1 preceding
         ) as reached_before
     from periods
 ),
 
--- Back within the company's reactivation days is the same stay.
+-- Back within the company's reactivation days is the same stay; the end of what was invoiced has waited for them already.
 begun as (
     select
         reached.account_id,
         reached.starts_on,
         reached.reached_before
     from reached
+    cross join night
     where
         reached.reached_before is null
-        or reached.starts_on > {{ add_days('least(reached.reached_before, date \'9998-12-31\')', 'reached.back_within_days') }}
+        or reached.starts_on > {{ add_days('least(reached.reached_before, date \'9998-12-31\')', 'case when reached.is_invoiced then 0 else night.reactivation_days end') }}
 ),
 
 -- A stay begins later than all before it reached, so what the next one finds reached is this one's end.
