@@ -62,3 +62,19 @@
     left join ({{ clock_points() }}) as clock on clock.hour_of_day = extract(hour from events.occurred_at)
     where {{ is_habit('events.kind') }} and {{ condition }}
 {% endmacro %}
+
+{# Counted events by account, day, person and kind, and by the day on which they were known. #}
+{% macro added_up(counted) %}
+    select
+        account_id,
+        activity_date,
+        contact_id,
+        kind,
+        known_date,
+        cast(sum(events) as bigint) as events,
+        cast(coalesce(sum(ordered_minor), 0) as bigint) as ordered_minor,
+        cast(coalesce(sum(clock_x_thousandths), 0) as bigint) as clock_x_thousandths,
+        cast(coalesce(sum(clock_y_thousandths), 0) as bigint) as clock_y_thousandths
+    from {{ counted }}
+    group by account_id, activity_date, contact_id, kind, known_date
+{% endmacro %}

@@ -17,18 +17,7 @@ with changes as (
 ),
 
 summed as (
-    select
-        account_id,
-        activity_date,
-        contact_id,
-        kind,
-        known_date,
-        cast(sum(events) as bigint) as events,
-        cast(coalesce(sum(ordered_minor), 0) as bigint) as ordered_minor,
-        cast(coalesce(sum(clock_x_thousandths), 0) as bigint) as clock_x_thousandths,
-        cast(coalesce(sum(clock_y_thousandths), 0) as bigint) as clock_y_thousandths
-    from changes
-    group by account_id, activity_date, contact_id, kind, known_date
+    {{ added_up('changes') }}
 )
 
 select * from summed where events <> 0 or ordered_minor <> 0 or clock_x_thousandths <> 0 or clock_y_thousandths <> 0

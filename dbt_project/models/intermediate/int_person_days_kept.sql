@@ -27,16 +27,5 @@ left join {{ this }} as kept
         and kept.known_date = changes.known_date
 {% else %}
 -- depends_on: {{ ref('int_person_day_changes') }}
-select
-    account_id,
-    activity_date,
-    contact_id,
-    kind,
-    known_date,
-    cast(sum(events) as bigint) as events,
-    cast(coalesce(sum(ordered_minor), 0) as bigint) as ordered_minor,
-    cast(coalesce(sum(clock_x_thousandths), 0) as bigint) as clock_x_thousandths,
-    cast(coalesce(sum(clock_y_thousandths), 0) as bigint) as clock_y_thousandths
-from ({{ counted_events(ref('int_events'), 'true') }}) as counted
-group by account_id, activity_date, contact_id, kind, known_date
+{{ added_up('(' ~ counted_events(ref('int_events'), 'true') ~ ') as counted') }}
 {% endif %}
