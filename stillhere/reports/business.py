@@ -91,7 +91,7 @@ def wheel_words(facts: NightFacts, formats: Formats) -> str:
     if not won:
         return ""
     replaced = formats.share(min(won, lost) / won)
-    kind = "revenue" if facts.company.kind == "shop" else "monthly recurring revenue"
+    kind = "monthly revenue" if facts.company.kind == "shop" else "monthly recurring revenue"
     return (
         f"In the last {year.height} whole months, {formats.money(won)} of {kind} was won and "
         f"{formats.money(lost)} lost: {replaced} of what was won only replaced leavers."
