@@ -15,7 +15,7 @@ from flows.score import NightMarts
 from stillhere.campaigns.account_rows import wide_accounts
 from stillhere.campaigns.arbiter import EVERYTHING, Held
 from stillhere.campaigns.decisions import NightDecisions, NightInputs, decide_night, inputs_from
-from stillhere.campaigns.outbox import Outbox, write_outbox
+from stillhere.mails.outbox import Outbox, write_outbox
 from stillhere.operations import writing
 from stillhere.operations.campaign_memory import keep_occasions
 from stillhere.operations.closings import ClosedMonth, store_closes

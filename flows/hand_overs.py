@@ -13,9 +13,9 @@ from expectations.report import GateReport, Result, holds
 from expectations.requests import report_to_json
 from flows.night import Night
 from stillhere.campaigns.dependence import is_use_only
-from stillhere.campaigns.outbox import Outbox
 from stillhere.connectors import ResourceOutcome
 from stillhere.gates import RawVerdict, check_features, check_outbox, check_raw
+from stillhere.mails.outbox import Outbox
 from stillhere.operations import writing
 from stillhere.operations.gates import store_gate_report
 from stillhere.operations.holds import Hold

@@ -83,9 +83,9 @@ def training_facts(training: Training) -> dict[str, object]:
 
 def refuse_when_sender_is_not_ready(settings: Settings) -> None:
     """Says before the night what a live sender lacks, such as a way to unsubscribe. Raises SenderNotReadyError."""
-    from stillhere.campaigns.live_refusals import what_sender_lacks
-    from stillhere.campaigns.senders import SenderNotReadyError
     from stillhere.commands.status import open_for_status
+    from stillhere.sending.live_refusals import what_sender_lacks
+    from stillhere.sending.senders import SenderNotReadyError
 
     if lacks := what_sender_lacks(settings, open_for_status(settings)):
         raise SenderNotReadyError(

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from flows.night import Night
 from flows.progress import current_listener
-from stillhere.campaigns.send_night import SendResult, send_night
 from stillhere.commands.send import last_day
+from stillhere.sending.send_night import SendResult, send_night
 
 
 def hand_over_night(night: Night) -> SendResult:

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from flows.decide import Decided
 from flows.night import Night
 from flows.score import NightMarts
-from stillhere.campaigns.call_list import CallNight, write_call_list
-from stillhere.campaigns.delivery import deliver_lists
-from stillhere.campaigns.lists import ListsNight, write_lists
-from stillhere.campaigns.notices import tell_lists
 from stillhere.campaigns.segments import empty_members
+from stillhere.lists.call_list import CallNight, write_call_list
+from stillhere.lists.delivery import deliver_lists
+from stillhere.lists.lists import ListsNight, write_lists
 from stillhere.oncall.healthcheck import ping
 from stillhere.reports.facts import read_night
 from stillhere.reports.report import write_report
+from stillhere.sending.notices import tell_lists
 from stillhere.warehouse.publish import publish, remove_old_nights, remove_old_outputs
 
 

@@ -99,7 +99,7 @@ def check_outbox(
 ) -> GateReport:
     """Hand-over 3: checks every message against the marts of this night. Raises CheckerError.
 
-    `outbox` has the columns of `stillhere.campaigns.outbox.OUTBOX_SCHEMA`; `suppressed` are addresses that must get
+    `outbox` has the columns of `stillhere.mails.outbox.OUTBOX_SCHEMA`; `suppressed` are addresses that must get
     nothing; `decided` is how many messages were written. The outbox is copied into a file of its own and removed again,
     for it holds addresses.
     """

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stillhere.campaigns.conditions import condition_mistakes
-from stillhere.campaigns.values import NAMES
-from stillhere.campaigns.words import WordsError, read_words
+from stillhere.mails.values import NAMES
+from stillhere.mails.words import WordsError, read_words
 from stillhere.settings.campaigns import Campaign
 from stillhere.settings.company import Company
 from stillhere.settings.errors import Mistake

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from stillhere.campaigns.words import words_for
+from stillhere.mails.words import words_for
 from stillhere.settings import Settings
 from stillhere.settings.campaigns import Campaign
 

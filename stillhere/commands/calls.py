@@ -32,8 +32,8 @@ def import_calls(
 
     Example: stillhere calls import data/demo/out/2026-08-31/calls.xlsx
     """
-    from stillhere.campaigns.calls_import import read_calls
     from stillhere.campaigns.published import calls_of
+    from stillhere.lists.calls_import import read_calls
     from stillhere.operations.open import open_operations, writing
     from stillhere.operations.tasks import store_outcomes
 

@@ -25,10 +25,10 @@ def holds(company: CompanyOption = None, as_of: AsOfOption = None, as_json: Json
 
     Example: stillhere holds --as-of 2026-08-31
     """
-    from stillhere.campaigns.releases import state_of
     from stillhere.commands.status import open_for_status
     from stillhere.operations.holds import holds_of
     from stillhere.operations.seals import newest_revision, newest_sealed
+    from stillhere.sending.releases import state_of
 
     settings = settings_of(company)
     engine = open_for_status(settings)

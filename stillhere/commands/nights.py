@@ -24,8 +24,8 @@ def nights(
 
     Example: stillhere nights --limit 7
     """
-    from stillhere.campaigns.night_rows import night_rows
     from stillhere.commands.status import open_for_status
+    from stillhere.sending.night_rows import night_rows
 
     settings = settings_of(company)
     rows = night_rows(settings, open_for_status(settings))[:limit]

@@ -29,10 +29,10 @@ def release(
 
     Example: stillhere release 3f2a91cc --because "summer sale, twice the orders is right"
     """
-    from stillhere.campaigns import releases
-    from stillhere.campaigns.night_to_send import SealedNight, mode_asked, send_now
     from stillhere.operations import open_operations
     from stillhere.operations.lock import holder_of
+    from stillhere.sending import releases
+    from stillhere.sending.night_to_send import SealedNight, mode_asked, send_now
 
     settings = settings_of(company)
     engine = open_operations(settings.places.operations_url)

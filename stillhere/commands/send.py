@@ -14,8 +14,8 @@ from stillhere.commands.options import AsOfOption, CompanyOption, JsonOption, se
 from stillhere.settings import Settings
 
 if TYPE_CHECKING:
-    from stillhere.campaigns.send_night import Progress
-    from stillhere.campaigns.send_result import SendResult
+    from stillhere.sending.send_night import Progress
+    from stillhere.sending.send_result import SendResult
 
 DONE, FAILED, USAGE, HELD = 0, 1, 2, 3
 
@@ -38,8 +38,8 @@ def send(
 
     Example: stillhere send --as-of 2026-08-31 --send
     """
-    from stillhere.campaigns.night_to_send import sealed_night, send_now
     from stillhere.operations import open_operations
+    from stillhere.sending.night_to_send import sealed_night, send_now
 
     settings = settings_of(company)
     engine = open_operations(settings.places.operations_url)

@@ -36,9 +36,9 @@ def import_stops(
 
     Example: stillhere suppress import unsubscribes.csv
     """
-    from stillhere.campaigns.stops_import import read_stops
     from stillhere.operations import open_operations, writing
     from stillhere.operations.stops import add_suppressions, record_import
+    from stillhere.sending.stops_import import read_stops
 
     settings = settings_of(company)
     now = datetime.now(UTC)

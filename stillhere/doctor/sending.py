@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stillhere.campaigns.open_sender import missing_for_live
-from stillhere.campaigns.words import WordsError, read_words
 from stillhere.doctor.checks import Check, State
 from stillhere.doctor.reach import cannot_connect
+from stillhere.mails.words import WordsError, read_words
 from stillhere.operations.stops import has_imported
+from stillhere.sending.open_sender import missing_for_live
 from stillhere.settings import Settings
 
 SMTP_PORT = 587

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from stillhere.campaigns.sender_smtp import SmtpSender
-from stillhere.campaigns.senders import SenderNotReadyError
+from stillhere.sending.sender_smtp import SmtpSender
+from stillhere.sending.senders import SenderNotReadyError
 from stillhere.settings import Company, Settings
 
 TIMEOUT_SECONDS = 10

@@ -12,10 +12,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from stillhere.campaigns.call_list import CallNight, write_call_list
-from stillhere.campaigns.lists import ListsNight, write_lists
 from stillhere.campaigns.segments import empty_members
 from stillhere.commands import calls, lists, why
+from stillhere.lists.call_list import CallNight, write_call_list
+from stillhere.lists.lists import ListsNight, write_lists
 from stillhere.operations import campaign_memory
 from stillhere.operations.open import open_operations, writing
 from stillhere.settings import ActivityWords, StillhereError

@@ -13,8 +13,8 @@ from stillhere.campaigns.dependence import (
     is_use_only,
 )
 from stillhere.campaigns.fields import FIELDS
-from stillhere.campaigns.values import NAMES
 from stillhere.company_folder import read_company
+from stillhere.mails.values import NAMES
 from tests.e2e.household import REPOSITORY
 
 

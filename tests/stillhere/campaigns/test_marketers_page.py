@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stillhere.campaigns.fields import FIELDS, SIGN_CODES
 from stillhere.campaigns.refusals import REASONS
-from stillhere.campaigns.values import NAMES
+from stillhere.mails.values import NAMES
 from stillhere.signs import TITLES
 
 PAGE = (Path(__file__).parents[3] / "docs" / "for-marketers.md").read_text(encoding="utf-8")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
-from stillhere.campaigns.content import Layout, write_content
-from stillhere.campaigns.values import message_values
-from stillhere.campaigns.words import read_words
+from stillhere.mails.content import Layout, write_content
+from stillhere.mails.values import message_values
+from stillhere.mails.words import read_words
 from stillhere.reports.report import report_html
 from tests.stillhere.reports.browser import widths
 from tests.stillhere.reports.night_world import facts_of, settings_of

@@ -18,14 +18,14 @@ from stillhere.campaigns.candidates import CONTACTS_SCHEMA
 from stillhere.campaigns.decisions import NightInputs, decide_night
 from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA
 from stillhere.campaigns.occasions import OCCASIONS_SCHEMA
-from stillhere.campaigns.outbox import write_outbox
 from stillhere.campaigns.segments import empty_members
-from stillhere.campaigns.send_night import SendResult, send_night
+from stillhere.mails.outbox import write_outbox
 from stillhere.operations import writing
 from stillhere.operations.holds import Hold, replace_holds
 from stillhere.operations.runs import Mode, finish_run, start_run
 from stillhere.operations.seals import Seal, digest_of, write_seal
 from stillhere.operations.snapshot import read_snapshot
+from stillhere.sending.send_night import SendResult, send_night
 from stillhere.settings import Settings, load_settings
 from tests.stillhere.campaigns.world import (
     CADENCE_SCHEMA,

@@ -27,7 +27,7 @@ result = send(settings, open_operations(url))
 print(result.handed_over, flush=True)
 """
 KILL_ITSELF_ON_SECOND_FILE = """
-from stillhere.campaigns.sender_files import FilesSender
+from stillhere.sending.sender_files import FilesSender
 real, seen = FilesSender.send, []
 def send_or_die(self, row, planned_at):
     seen.append(row)

@@ -8,11 +8,11 @@ from collections import Counter
 import pytest
 from sqlalchemy import Engine
 
-from stillhere.campaigns.hand_over import OUTAGES_UNTIL_STOP
 from stillhere.operations import writing
 from stillhere.operations.ledger import counts, rows_of
 from stillhere.operations.stops import record_import
 from stillhere.operations.tables import contacts_made
+from stillhere.sending.hand_over import OUTAGES_UNTIL_STOP
 from stillhere.settings import Settings, StillhereError
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT
 from tests.stillhere.sending.mail_servers import smtp_server

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import Engine
 
 from stillhere.campaigns.decisions import ALWAYS_ALLOWED
-from stillhere.campaigns.releases import ReleaseError, release, state_of
 from stillhere.operations import writing
 from stillhere.operations.holds import find_hold, holds_of, replace_holds
 from stillhere.operations.ledger import rows_of
 from stillhere.operations.stops import Suppression, add_suppressions
 from stillhere.operations.tables import assignments, contacts_made, occasions
+from stillhere.sending.releases import ReleaseError, release, state_of
 from stillhere.settings import Settings
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT
 from tests.stillhere.sending.nights import MORNING, add_hold, company, hold, mails, seal_night, send, set_campaign

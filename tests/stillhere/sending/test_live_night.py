@@ -68,7 +68,7 @@ def test_what_later_nights_lean_on_is_stored_before_anything_leaves(settings, en
         seen.append([len(rows_in(engine, table)) for table in (occasions, assignments, contacts_made)])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("stillhere.campaigns.sender_files.FilesSender.send", send_and_look)
+    monkeypatch.setattr("stillhere.sending.sender_files.FilesSender.send", send_and_look)
     with pytest.raises(KeyboardInterrupt):
         send(settings, engine)
     assert seen == [[3, 3, 3]]
@@ -127,7 +127,7 @@ def test_a_cancellation_recorded_after_the_decision_is_honoured(settings: Settin
 
 
 def test_a_paused_campaign_sends_nothing_more(settings: Settings, either: Engine, monkeypatch) -> None:
-    from stillhere.campaigns.sender_files import FilesSender
+    from stillhere.sending.sender_files import FilesSender
 
     seal_night(settings, either)
     real = FilesSender.send
@@ -215,12 +215,12 @@ def test_messages_that_are_gone_are_told(settings: Settings, engine: Engine) -> 
 
 
 def test_a_refused_message_may_go_on_a_later_night(settings: Settings, engine: Engine, monkeypatch) -> None:
-    from stillhere.campaigns.senders import HandedOver
+    from stillhere.sending.senders import HandedOver
 
     seal_night(settings, engine, many=1)
     with monkeypatch.context() as broken:
         refusal = HandedOver("refused", "server refused, code 451")
-        broken.setattr("stillhere.campaigns.sender_files.FilesSender.send", lambda *_: refusal)
+        broken.setattr("stillhere.sending.sender_files.FilesSender.send", lambda *_: refusal)
         assert send(settings, engine).refused == 1
     tomorrow = TUESDAY_NIGHT + DAY
     decided = seal_night(settings, engine, tomorrow, many=1)

@@ -6,11 +6,11 @@ import dataclasses
 
 from sqlalchemy import Engine
 
-from stillhere.campaigns.lists import ListsNight, write_lists
-from stillhere.campaigns.night_rows import night_rows
-from stillhere.campaigns.notices import tell_lists
 from stillhere.campaigns.segments import empty_members
+from stillhere.lists.lists import ListsNight, write_lists
 from stillhere.operations.ledger import newest_live_day
+from stillhere.sending.night_rows import night_rows
+from stillhere.sending.notices import tell_lists
 from stillhere.settings import Settings
 from stillhere.settings.company import ListDelivery
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillhere.campaigns.stops_import import StopsFileError, read_stops
+from stillhere.sending.stops_import import StopsFileError, read_stops
 
 TODAY = date(2026, 3, 4)
 SENDGRID_BOUNCES = (

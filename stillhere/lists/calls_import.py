@@ -17,8 +17,8 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from stillhere.campaigns.call_list import CALL_OUTCOMES
-from stillhere.campaigns.sheets import harmed_back
+from stillhere.lists.call_list import CALL_OUTCOMES
+from stillhere.lists.sheets import harmed_back
 from stillhere.operations.tasks import CallOutcome
 from stillhere.settings import StillhereError
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import fsspec
 import pytest
 
-from stillhere.campaigns.delivery import DeliveryError, deliver_lists, list_notice, notice_outbox
-from stillhere.campaigns.hand_over import Night, hand_over
-from stillhere.campaigns.lists import ListsNight, write_lists
 from stillhere.campaigns.segments import empty_members, members_tonight
-from stillhere.campaigns.sender_files import FilesSender
+from stillhere.lists.delivery import DeliveryError, deliver_lists, list_notice, notice_outbox
+from stillhere.lists.lists import ListsNight, write_lists
 from stillhere.operations.open import open_operations
+from stillhere.sending.hand_over import Night, hand_over
+from stillhere.sending.sender_files import FilesSender
 from stillhere.settings.company import ListDelivery
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT, segment, tiny_settings, wide
 

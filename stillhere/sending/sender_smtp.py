@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from stillhere.campaigns.mail import build_mail
-from stillhere.campaigns.senders import HandedOver, SenderNotReadyError
+from stillhere.mails.mail import build_mail
+from stillhere.sending.senders import HandedOver, SenderNotReadyError
 from stillhere.settings import Company
 
 TIMEOUT_SECONDS = 30

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from stillhere.campaigns.sender_files import FilesSender
-from stillhere.campaigns.senders import Sender, SenderNotReadyError
+from stillhere.sending.sender_files import FilesSender
+from stillhere.sending.senders import Sender, SenderNotReadyError
 from stillhere.settings import Company, Settings
 
 
@@ -27,10 +27,10 @@ def open_sender(settings: Settings, mail_folder: Path, *, live: bool) -> Sender:
             + ". Nothing was handed over."
         )
     if kind == "smtp":
-        from stillhere.campaigns.sender_smtp import SmtpSender
+        from stillhere.sending.sender_smtp import SmtpSender
 
         return SmtpSender(settings.company, _secret(settings.environment.smtp_url))
-    from stillhere.campaigns.sender_sendgrid import SendGridSender
+    from stillhere.sending.sender_sendgrid import SendGridSender
 
     return SendGridSender(
         settings.company, _secret(settings.sendgrid_key.sendgrid_api_key), settings.environment.sendgrid_url

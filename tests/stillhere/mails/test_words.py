@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from stillhere.campaigns.content import ContentError, Layout, write_content
-from stillhere.campaigns.values import Value, message_values
-from stillhere.campaigns.words import Words, WordsError, read_words
+from stillhere.mails.content import ContentError, Layout, write_content
+from stillhere.mails.values import Value, message_values
+from stillhere.mails.words import Words, WordsError, read_words
 from stillhere.settings import Company
 
 COMPANY = Company(id="acme", name="Acme", kind="shop")

@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine
 
-from stillhere.campaigns.open_sender import missing_for_live
 from stillhere.operations.ledger import newest_live_day
 from stillhere.operations.seals import newest_sealed
 from stillhere.operations.stops import has_imported
+from stillhere.sending.open_sender import missing_for_live
 from stillhere.settings import Company, Settings
 
 

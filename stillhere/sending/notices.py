@@ -7,11 +7,11 @@ from datetime import date, datetime
 
 from sqlalchemy import Engine
 
-from stillhere.campaigns.delivery import Delivered, list_notice, notice_outbox
-from stillhere.campaigns.hand_over import Night, hand_over
-from stillhere.campaigns.lists import WrittenList
-from stillhere.campaigns.open_sender import open_sender
-from stillhere.campaigns.senders import SenderNotReadyError
+from stillhere.lists.delivery import Delivered, list_notice, notice_outbox
+from stillhere.lists.lists import WrittenList
+from stillhere.sending.hand_over import Night, hand_over
+from stillhere.sending.open_sender import open_sender
+from stillhere.sending.senders import SenderNotReadyError
 from stillhere.settings import Settings
 
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from stillhere.campaigns.mail import build_mail
-from stillhere.campaigns.senders import HandedOver
+from stillhere.mails.mail import build_mail
+from stillhere.sending.senders import HandedOver
 from stillhere.settings import Company, StillhereError
 
 

@@ -16,16 +16,10 @@ import polars as pl
 from sqlalchemy import Engine
 
 from stillhere.campaigns.decisions import places_taken
-from stillhere.campaigns.hand_over import HandOverSummary, Night, hand_over
 from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA, new_assignments
-from stillhere.campaigns.leaving import Leaving, what_leaves
-from stillhere.campaigns.live_refusals import why_not_live
-from stillhere.campaigns.open_sender import open_sender
-from stillhere.campaigns.outbox import OUTBOX_SCHEMA
 from stillhere.campaigns.published import NightNotFoundError
-from stillhere.campaigns.send_result import SendResult
-from stillhere.campaigns.senders import Sender
 from stillhere.clock import NIGHT_HOUR
+from stillhere.mails.outbox import OUTBOX_SCHEMA
 from stillhere.operations import writing
 from stillhere.operations.campaign_memory import (
     open_occasions,
@@ -37,6 +31,12 @@ from stillhere.operations.holds import holds_of
 from stillhere.operations.ledger import live_message_ids
 from stillhere.operations.runs import Mode
 from stillhere.operations.seals import Seal, find_seal
+from stillhere.sending.hand_over import HandOverSummary, Night, hand_over
+from stillhere.sending.leaving import Leaving, what_leaves
+from stillhere.sending.live_refusals import why_not_live
+from stillhere.sending.open_sender import open_sender
+from stillhere.sending.send_result import SendResult
+from stillhere.sending.senders import Sender
 from stillhere.settings import Company, Settings
 
 __all__ = ["SendResult", "send_night"]

@@ -12,8 +12,8 @@ from babel.numbers import get_currency_precision
 
 from stillhere.campaigns.rule_words import rule_in_words
 from stillhere.campaigns.segments import MEMBERS_SCHEMA, changed_versions, version_of, versions_tonight
-from stillhere.campaigns.sheets import Cell, Column, Sheet, write_csv, write_xlsx
 from stillhere.campaigns.story import amount, days
+from stillhere.lists.sheets import Cell, Column, Sheet, write_csv, write_xlsx
 from stillhere.settings import Segment
 
 LIST_COLUMNS = tuple(name for name in MEMBERS_SCHEMA if name != "last_true_date")

@@ -7,9 +7,9 @@ from datetime import date
 
 from openpyxl import load_workbook
 
-from stillhere.campaigns.lists import LIST_COLUMNS, ListsNight, write_lists
 from stillhere.campaigns.segments import empty_members, members_tonight
 from stillhere.campaigns.story import amount
+from stillhere.lists.lists import LIST_COLUMNS, ListsNight, write_lists
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT, segment, wide
 
 NIGHT = ListsNight(as_of=TUESDAY_NIGHT, currency="EUR", horizon_days=60)

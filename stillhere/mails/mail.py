@@ -10,7 +10,7 @@ from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, formataddr
 from typing import Any
 
-from stillhere.campaigns.content import unsubscribe_link
+from stillhere.mails.content import unsubscribe_link
 from stillhere.settings import Company
 
 MESSAGE_ID_HEADER = "X-Stillhere-Message-Id"

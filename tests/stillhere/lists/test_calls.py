@@ -10,8 +10,8 @@ import pytest
 from openpyxl import load_workbook
 
 from stillhere.campaigns.arbiter import decide
-from stillhere.campaigns.call_list import CALL_COLUMNS, FILL_IN, SHEET_COLUMNS, CallNight, write_call_list
-from stillhere.campaigns.calls_import import CallsImportError, read_calls
+from stillhere.lists.call_list import CALL_COLUMNS, FILL_IN, SHEET_COLUMNS, CallNight, write_call_list
+from stillhere.lists.calls_import import CallsImportError, read_calls
 from stillhere.settings import ActivityWords
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT, campaign, candidates, facts, rules, wide
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import mrml
 from jinja2 import Environment, StrictUndefined
 
-from stillhere.campaigns.values import NAMES, Value
-from stillhere.campaigns.words import Words, words_environment
+from stillhere.mails.values import NAMES, Value
+from stillhere.mails.words import Words, words_environment
 from stillhere.settings import Company, StillhereError
 
 LAYOUT = Path("templates") / "layout.mjml"

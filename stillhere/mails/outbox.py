@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from stillhere.campaigns.content import ContentError, Layout, write_content
-from stillhere.campaigns.values import message_values
-from stillhere.campaigns.words import Words, WordsError, words_for
+from stillhere.mails.content import ContentError, Layout, write_content
+from stillhere.mails.values import message_values
+from stillhere.mails.words import Words, WordsError, words_for
 from stillhere.settings import Settings
 
 OUTBOX_SCHEMA: dict[str, pl.DataType] = {

@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Engine
 
 from stillhere.campaigns.published import NightNotFoundError
-from stillhere.campaigns.send_night import Progress, send_night
-from stillhere.campaigns.send_result import SendResult
 from stillhere.operations import night_lock
 from stillhere.operations.runs import Mode, RunState, finish_run, recent_runs, start_run
 from stillhere.operations.seals import newest_revision, newest_sealed
+from stillhere.sending.send_night import Progress, send_night
+from stillhere.sending.send_result import SendResult
 from stillhere.settings import Settings
 
 MANY_RUNS = 500

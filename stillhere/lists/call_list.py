@@ -13,9 +13,9 @@ from typing import Any
 
 import polars as pl
 
-from stillhere.campaigns.lists import money_format
-from stillhere.campaigns.sheets import Cell, Column, Sheet, write_csv, write_xlsx
 from stillhere.campaigns.story import amount, habit_words
+from stillhere.lists.lists import money_format
+from stillhere.lists.sheets import Cell, Column, Sheet, write_csv, write_xlsx
 from stillhere.settings import ActivityWords, Campaign
 
 CALL_OUTCOMES = ("done", "no answer", "not a fit")

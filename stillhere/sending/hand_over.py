@@ -16,7 +16,6 @@ import polars as pl
 from sqlalchemy import Connection, Engine
 
 from stillhere.campaigns.keys import person_key
-from stillhere.campaigns.senders import HandedOver, Sender
 from stillhere.operations import writing
 from stillhere.operations.ledger import (
     LedgerKey,
@@ -30,6 +29,7 @@ from stillhere.operations.ledger import (
 )
 from stillhere.operations.runs import Mode
 from stillhere.operations.stops import has_left_since, is_paused, is_suppressed
+from stillhere.sending.senders import HandedOver, Sender
 
 OUTAGES_UNTIL_STOP = 3
 """So many messages in a row that reach nobody: the sender is down, and time-outs would add up to hours."""

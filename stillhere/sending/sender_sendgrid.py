@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from stillhere.campaigns.mail import MESSAGE_ID_HEADER, unsubscribe_headers
-from stillhere.campaigns.senders import HandedOver
+from stillhere.mails.mail import MESSAGE_ID_HEADER, unsubscribe_headers
+from stillhere.sending.senders import HandedOver
 from stillhere.settings import Company
 
 TIMEOUT_SECONDS = 20  # the package has none of its own

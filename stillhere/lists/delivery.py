@@ -18,9 +18,9 @@ from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from stillhere.campaigns.keys import message_id, person_key
-from stillhere.campaigns.lists import WrittenList
-from stillhere.campaigns.outbox import OUTBOX_SCHEMA
 from stillhere.campaigns.story import long_day
+from stillhere.lists.lists import WrittenList
+from stillhere.mails.outbox import OUTBOX_SCHEMA
 from stillhere.settings import StillhereError
 from stillhere.settings.company import ListDelivery
 

@@ -1,0 +1,1 @@
+"""A campaign's words become one message: values of the night, layout, and the claims it makes."""
