@@ -107,7 +107,8 @@ def check_outbox(
     file.parent.mkdir(parents=True, exist_ok=True)
     file.unlink(missing_ok=True)
     sender = settings.company.sender
-    stops = [sender.unsubscribe_url, sender.unsubscribe_email and f"mailto:{sender.unsubscribe_email}"]
+    own_page = sender.web_url if settings.environment.web_keys else None
+    stops = [own_page, sender.unsubscribe_url, sender.unsubscribe_email and f"mailto:{sender.unsubscribe_email}"]
     try:
         _write_outbox(file, settings, outbox, suppressed)
         return checker.check(

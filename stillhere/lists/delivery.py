@@ -110,6 +110,7 @@ def notice_outbox(notice: Notice) -> pl.DataFrame:
             "text": notice.text,
             "html": f"<pre>{html.escape(notice.text)}</pre>",
             "claims_json": "[]",
+            "stop_url": None,
         }
         for email in sorted(set(notice.to))
     ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import mrml
 from jinja2 import Environment, StrictUndefined
 
+from stillhere.mails.signed_links import signed_token
 from stillhere.mails.values import NAMES, Value
 from stillhere.mails.words import Words, words_environment
 from stillhere.settings import Company, StillhereError
@@ -57,19 +58,32 @@ class Layout:
         return cls((own if own.is_file() else stock).read_text(encoding="utf-8"))
 
 
-def unsubscribe_link(company: Company, message_id: str) -> str | None:
-    """How a reader stops these mails: the company's page, or a mail to its stop address. No customer id is in it."""
+def unsubscribe_link(company: Company, message_id: str, language: str, web_keys: Sequence[bytes] = ()) -> str | None:
+    """How a reader stops these mails. No customer id is in it.
+
+    In this order: our own page (`stillhere serve`), where its address and a key are known; the company's page; a mail
+    to its stop address; None.
+    """
     sender = company.sender
+    if sender.web_url and web_keys:
+        token = signed_token(web_keys, "stop", language, message_id)
+        return f"{sender.web_url.rstrip('/')}/u/{token}"
     if sender.unsubscribe_url:
         joint = "&" if "?" in sender.unsubscribe_url else "?"
         return f"{sender.unsubscribe_url}{joint}m={message_id}"
-    return f"mailto:{sender.unsubscribe_email}?subject=unsubscribe%20{message_id}" if sender.unsubscribe_email else None
+    return unsubscribe_mailto(company, message_id)
+
+
+def unsubscribe_mailto(company: Company, message_id: str) -> str | None:
+    """The mail to the company's stop address, or None where it has none."""
+    address = company.sender.unsubscribe_email
+    return f"mailto:{address}?subject=unsubscribe%20{message_id}" if address else None
 
 
 def write_content(
-    words: Words, values: Mapping[str, Value], company: Company, layout: Layout, message_id: str
+    words: Words, values: Mapping[str, Value], company: Company, layout: Layout, stop_url: str | None
 ) -> Content:
-    """Fills one message. Raises ContentError naming campaign, language and the value that is missing."""
+    """Fills one message; `stop_url` is its way out. Raises ContentError naming campaign, language and missing value."""
     unknown_stand_ins = {name for name in words.optional_names if name not in NAMES}
     missing = sorted({name for name in words.names if name not in values} | unknown_stand_ins)
     if missing:
@@ -86,14 +100,13 @@ def write_content(
     subject, preview = fill(words.subject), fill(words.preview)
     paragraphs = [fill(paragraph) for paragraph in words.paragraphs]
     button = (fill(words.button), fill(words.button_url)) if words.button and words.button_url else None
-    stop = unsubscribe_link(company, message_id)
     account = values["account_name"].shown if "account_name" in values else company.name
     footer = _footer(words.language, account, company)
     return Content(
         subject=subject,
         preview=preview,
-        text=_as_text(paragraphs, button, footer, company, stop),
-        html=_as_html(layout, words.language, (subject, preview), paragraphs, button, footer, company, stop),
+        text=_as_text(paragraphs, button, footer, company, stop_url),
+        html=_as_html(layout, words.language, (subject, preview), paragraphs, button, footer, company, stop_url),
         claims=claimed,
     )
 

@@ -10,7 +10,7 @@ from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, formataddr
 from typing import Any
 
-from stillhere.mails.content import unsubscribe_link
+from stillhere.mails.content import unsubscribe_mailto
 from stillhere.settings import Company
 
 MESSAGE_ID_HEADER = "X-Stillhere-Message-Id"
@@ -37,7 +37,7 @@ POLICY = _policy()
 def build_mail(row: Mapping[str, Any], company: Company, planned_at: datetime) -> EmailMessage:
     """The e-mail of one outbox row. `planned_at` (with a zone) becomes its date.
 
-    The unsubscribe headers are for the reader's mail program; one click by POST needs a page of the company's.
+    The unsubscribe headers are for the reader's mail program; one click by POST needs a page.
     """
     sender = company.sender
     mail = EmailMessage(policy=POLICY)
@@ -49,7 +49,7 @@ def build_mail(row: Mapping[str, Any], company: Company, planned_at: datetime) -
     mail["Date"] = format_datetime(planned_at)
     mail["Message-ID"] = f"<{row['message_id']}@{_domain(sender.email, company.id)}>"
     mail[MESSAGE_ID_HEADER] = row["message_id"]
-    for name, value in unsubscribe_headers(company, row["message_id"]).items():
+    for name, value in unsubscribe_headers(company, row).items():
         mail[name] = value
     mail.set_content(row["text"], cte="quoted-printable")
     mail.add_alternative(row["html"], subtype="html", cte="quoted-printable")
@@ -59,12 +59,17 @@ def build_mail(row: Mapping[str, Any], company: Company, planned_at: datetime) -
     return mail
 
 
-def unsubscribe_headers(company: Company, message_id: str) -> dict[str, str]:
-    """`List-Unsubscribe`, and for a page also the header that allows one click by POST (RFC 8058)."""
-    link = unsubscribe_link(company, message_id)
-    if link is None:
+def unsubscribe_headers(company: Company, row: Mapping[str, Any]) -> dict[str, str]:
+    """`List-Unsubscribe`, and for a page also the header that allows one click by POST (RFC 8058).
+
+    The page is the one the mail itself links to (`stop_url`); a mail to our own people has none.
+    """
+    link = row.get("stop_url")
+    if not link:
         return {}
-    headers = {"List-Unsubscribe": f"<{link}>"}
+    by_mail = unsubscribe_mailto(company, row["message_id"])
+    ways = [link, by_mail] if by_mail and by_mail != link else [link]
+    headers = {"List-Unsubscribe": ", ".join(f"<{way}>" for way in ways)}
     if link.startswith("https:"):
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return headers

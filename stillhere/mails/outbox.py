@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from stillhere.mails.content import ContentError, Layout, write_content
+from stillhere.mails.content import ContentError, Layout, unsubscribe_link, write_content
 from stillhere.mails.values import message_values
 from stillhere.mails.words import Words, WordsError, words_for
 from stillhere.settings import Settings
@@ -25,8 +25,9 @@ OUTBOX_SCHEMA: dict[str, pl.DataType] = {
     "text": pl.String(),
     "html": pl.String(),
     "claims_json": pl.String(),
+    "stop_url": pl.String(),
 }
-"""`outbox`: one row a message, ordered by message id."""
+"""`outbox`: one row a message, ordered by message id. `stop_url` is how its reader stops; our own people have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ def _message(
     if isinstance(words, WordsError):
         raise words
     values = message_values(account, person, settings.company, words.language)
-    content = write_content(words, values, settings.company, layout, decision["message_id"])
+    stop_url = unsubscribe_link(settings.company, decision["message_id"], words.language, settings.environment.web_keys)
+    content = write_content(words, values, settings.company, layout, stop_url)
     return {
         **{
             name: decision[name] for name in ("message_id", "campaign", "email", "account_id", "contact_id", "occasion")
@@ -102,6 +104,7 @@ def _message(
         "text": content.text,
         "html": content.html,
         "claims_json": content.claims_json,
+        "stop_url": stop_url,
     }
 
 

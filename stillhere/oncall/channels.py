@@ -51,11 +51,8 @@ def _mail(settings: Settings, address: str, message: Message, now: datetime) -> 
     url = settings.environment.smtp_url
     if url is None:
         return "company.yml, notify.mail: set, but STILLHERE_SMTP_URL is not; nobody was told by mail"
-    # Our own people get no unsubscribe link: it would stop the customer's mails to them.
-    sender = settings.company.sender.model_copy(update={"unsubscribe_url": None, "unsubscribe_email": None})
-    company = settings.company.model_copy(update={"sender": sender})
     try:
-        smtp = SmtpSender(company, url.get_secret_value())
+        smtp = SmtpSender(settings.company, url.get_secret_value())
     except SenderNotReadyError as error:
         return str(error)
     key = hashlib.sha256(f"{message.incident}|{message.state}|{now.isoformat()}|{address}".encode()).hexdigest()[:32]

@@ -39,7 +39,8 @@ def open_sender(settings: Settings, mail_folder: Path, *, live: bool) -> Sender:
 
 def missing_for_live(settings: Settings) -> list[str]:
     """What a live sender still needs, each as `where: what`."""
-    environment, missing = settings.environment, _missing_identity(settings.company)
+    environment = settings.environment
+    missing = _missing_identity(settings.company) + _missing_for_links(settings)
     if environment.sender == "smtp" and environment.smtp_url is None:
         missing.append("STILLHERE_SMTP_URL: the mail server, like smtp://user:password@host:587")
     if environment.sender == "sendgrid" and settings.sendgrid_key.sendgrid_api_key is None:
@@ -53,11 +54,24 @@ def _missing_identity(company: Company) -> list[str]:
         "sender.name": sender.name,
         "sender.email": sender.email,
         "sender.postal_address": sender.postal_address,
-        "sender.unsubscribe_url or sender.unsubscribe_email": sender.unsubscribe_url or sender.unsubscribe_email,
+        "sender.web_url, sender.unsubscribe_url or sender.unsubscribe_email": sender.web_url
+        or sender.unsubscribe_url
+        or sender.unsubscribe_email,
     }
     missing = [f"company.yml, {key}: not set" for key, value in needed.items() if not value]
     if sender.unsubscribe_url and not sender.unsubscribe_url.startswith("https://"):
         missing.append("company.yml, sender.unsubscribe_url: must begin with https://")
+    return missing
+
+
+def _missing_for_links(settings: Settings) -> list[str]:
+    """What our own pages (`stillhere serve`) need before a mail may link to them."""
+    web_url = settings.company.sender.web_url
+    missing = []
+    if web_url and not web_url.startswith("https://"):
+        missing.append("company.yml, sender.web_url: must begin with https://")
+    if web_url and not settings.environment.web_keys:
+        missing.append("STILLHERE_WEB_KEY: links to sender.web_url are signed with it; 32 random characters or more")
     return missing
 
 

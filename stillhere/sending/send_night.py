@@ -100,7 +100,10 @@ def _outbox_of(settings: Settings, as_of: date, revision: int) -> pl.DataFrame:
             f"the messages of {as_of}, revision {revision}, are gone ({file.parent.name}/outbox.parquet); "
             f"run 'stillhere nightly --as-of {as_of} --redecide' to write them anew"
         )
-    return pl.read_parquet(file).cast(pl.Schema(OUTBOX_SCHEMA))
+    # An outbox of an earlier version lacks what was added since.
+    return pl.concat([pl.DataFrame(schema=OUTBOX_SCHEMA), pl.read_parquet(file)], how="diagonal_relaxed").cast(
+        pl.Schema(OUTBOX_SCHEMA)
+    )
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def request_body(row: Mapping[str, Any], company: Company) -> dict[str, Any]:
         "subject": row["subject"],
         "content": [{"type": "text/plain", "value": row["text"]}, {"type": "text/html", "value": row["html"]}],
         "categories": [row["campaign"]],
-        "headers": {MESSAGE_ID_HEADER: row["message_id"], **unsubscribe_headers(company, row["message_id"])},
+        "headers": {MESSAGE_ID_HEADER: row["message_id"], **unsubscribe_headers(company, row)},
     }
     if sender.reply_to:
         body["reply_to"] = {"email": sender.reply_to}

@@ -29,6 +29,7 @@ class Sender(ConfigurationModel):
     email: str | None = None
     reply_to: str | None = None
     postal_address: str | None = None
+    web_url: str | None = Field(default=None, description="where `stillhere serve` is reached from outside")
     unsubscribe_url: str | None = None
     unsubscribe_email: str | None = None
 

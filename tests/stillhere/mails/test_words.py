@@ -22,7 +22,7 @@ def words_in(folder: Path, text: str) -> Words:
 
 
 def text_of(words: Words, values: dict[str, Value]) -> str:
-    return write_content(words, values, COMPANY, Layout.of(Path()), "m1").text
+    return write_content(words, values, COMPANY, Layout.of(Path()), None).text
 
 
 def test_a_stand_in_is_said_where_a_value_is_missing(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_a_stand_in_is_said_where_a_value_is_missing(tmp_path: Path) -> None:
     assert "Hello there, Blue Harbour!" in text_of(words, ACCOUNT)
     named = {**ACCOUNT, "first_name": Value("int_contacts.first_name", "Anna", "Anna")}
     assert "Hello Anna, Blue Harbour!" in text_of(words, named)
-    assert "first_name" in write_content(words, named, COMPANY, Layout.of(Path()), "m1").claims
+    assert "first_name" in write_content(words, named, COMPANY, Layout.of(Path()), None).claims
 
 
 def test_a_value_without_a_stand_in_is_needed_even_if_it_has_one_elsewhere(tmp_path: Path) -> None:

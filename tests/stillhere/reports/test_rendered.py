@@ -35,7 +35,9 @@ def test_a_mail_with_a_long_name_fits_a_mail_program_and_a_small_phone(tmp_path:
     for language in ("en", "de"):
         words = read_words(Path("config"), "champion_handover", language)
         values = message_values({"account_name": LONG}, {"first_name": "Zoë"}, settings.company, language)
-        content = write_content(words, values, settings.company, Layout.of(Path("config")), "m1")
+        content = write_content(
+            words, values, settings.company, Layout.of(Path("config")), "https://mail.example.com/u/en.m1.s"
+        )
         assert "<GmbH>" not in content.html
         (pages / f"{language}.html").write_text(content.html, encoding="utf-8")
     found = widths(pages, {"en.html": (MAIL, SMALL_PHONE), "de.html": (MAIL, SMALL_PHONE)})
