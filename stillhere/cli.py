@@ -18,6 +18,7 @@ COMMANDS = (
     "holds",
     "release",
     "send",
+    "serve",
     "suppress",
     "pause",
     "resume",

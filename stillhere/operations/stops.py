@@ -13,6 +13,8 @@ from stillhere.operations.runs import naive_utc
 from stillhere.operations.tables import exits, pauses, suppression_imports, suppressions
 
 EVERYTHING = "*"
+MANY_ADDRESSES = 500
+"""Databases limit how many values one statement may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,9 @@ class Pause:
 
 def add_suppressions(connection: Connection, stops: Iterable[Suppression]) -> int:
     """Adds addresses that are not stopped yet; an earlier stop keeps its reason. Gives how many are new."""
-    known = set(connection.scalars(select(suppressions.c.email)))
-    fresh = {stop.email: stop for stop in stops if stop.email not in known}
+    wanted = {stop.email: stop for stop in reversed(list(stops))}
+    known = suppressed_among(connection, wanted)
+    fresh = {email: stop for email, stop in wanted.items() if email not in known}
     if fresh:
         connection.execute(suppressions.insert(), [asdict(stop) for stop in fresh.values()])
     return len(fresh)
@@ -63,7 +66,11 @@ def is_suppressed(connection: Connection, email: str) -> bool:
 
 def suppressed_among(connection: Connection, emails: Collection[str]) -> set[str]:
     """Which of some addresses must not be written to."""
-    return set(connection.scalars(select(suppressions.c.email).where(suppressions.c.email.in_(list(emails)))))
+    listed, found = sorted(set(emails)), set()
+    for start in range(0, len(listed), MANY_ADDRESSES):
+        some = listed[start : start + MANY_ADDRESSES]
+        found |= set(connection.scalars(select(suppressions.c.email).where(suppressions.c.email.in_(some))))
+    return found
 
 
 def has_left_since(connection: Connection, account_id: str, known: Collection[tuple[str, datetime]]) -> bool:

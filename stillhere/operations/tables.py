@@ -217,11 +217,27 @@ exits = Table(
 mail_events = Table(
     "mail_events",
     metadata,
-    Column("event_id", String(128), primary_key=True),
-    Column("message_id", String(64)),
-    Column("kind", String(32), nullable=False),
+    # Of message, person, kind, time and link: the provider's own id may change when it tells an event again.
+    Column("event_id", String(64), primary_key=True),
+    Column("provider", String(16), nullable=False),
+    Column("provider_event_id", String(128)),
+    Column("message_id", String(64), index=True),  # the ledger's; null until an event of the same mail tells it
+    Column("provider_message_id", String(128), index=True),
+    Column("smtp_id", String(255), index=True),
+    Column("email", String(320), index=True),
+    Column("campaign", String(64)),
+    Column("kind", String(32), nullable=False),  # the provider's own word: delivered, bounce, spamreport …
+    Column("subtype", String(64)),  # of a bounce: bounce | blocked
+    Column("reason", Text),
     Column("occurred_at", DateTime, nullable=False),
     Column("received_at", DateTime, nullable=False),
+    Column("worked_at", DateTime),  # null: stored, and nothing has followed from it yet
+)
+Index(
+    "ix_mail_events_unworked",
+    mail_events.c.received_at,
+    sqlite_where=mail_events.c.worked_at.is_(None),
+    postgresql_where=mail_events.c.worked_at.is_(None),
 )
 
 month_closes = Table(
@@ -252,4 +268,16 @@ pauses = Table(
     Column("subject", String(64), primary_key=True),  # a campaign, or '*'
     Column("paused_at", DateTime, nullable=False),
     Column("because", Text, nullable=False),
+)
+
+# What readers ask for on our own pages: stillhere/operations/stop_requests.py.
+
+stop_requests = Table(
+    "stop_requests",
+    metadata,
+    Column("request_id", Integer, primary_key=True, autoincrement=True),
+    Column("message_id", String(64), nullable=False, index=True),
+    Column("email", String(320), nullable=False, index=True),
+    Column("asked", String(32), nullable=False),  # unsubscribed | resubscribed | objected | objection withdrawn
+    Column("asked_at", DateTime, nullable=False),
 )

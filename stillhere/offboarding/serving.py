@@ -1,0 +1,45 @@
+"""What the web app stands on, and what of it works with the settings there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from stillhere.settings import Settings
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A company, its operations database, and the clock; the keys are in the settings."""
+
+    settings: Settings
+    engine: Engine
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One thing that is served, where, and what it lacks (empty: it works)."""
+
+    what: str
+    path: str
+    lacks: tuple[str, ...] = ()
+
+
+def what_is_served(settings: Settings) -> list[Offer]:
+    """Everything that `stillhere serve` offers, each with the settings it still needs."""
+    return [Offer("unsubscribe", "/u/…", _for_links(settings))]
+
+
+def _for_links(settings: Settings) -> tuple[str, ...]:
+    lacks = []
+    if not settings.environment.web_keys:
+        lacks.append("STILLHERE_WEB_KEY: no link can be signed or read; set it to the output of 'openssl rand -hex 32'")
+    if not settings.company.sender.web_url:
+        lacks.append(
+            "company.yml, sender.web_url: mails do not link here; set it to this server's public https address"
+        )
+    return tuple(lacks)
