@@ -18,7 +18,8 @@ INLINE = re.compile(r"`(?:\.venv/bin/)?stillhere (?P<name>[a-z-]+)[^`]*`")
 LAST = {"nightly": 1, "demo": 2, "train": 2}
 """Commands that change the most come last, so that the others find the night they speak of."""
 OTHER_CODES = {"status": {0, 1}, "doctor": {0, 2}, "serve": {0, 2}}
-"""The demo has no keys. By the wall clock of an alarm the demo's night is old; a test machine may lack room or be newer than the pins."""
+"""By the wall clock of an alarm the demo's night is old; a test machine may lack room or be newer than the pins; the
+demo has no keys to sign links with."""
 
 
 def documented() -> dict[str, str]:
