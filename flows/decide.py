@@ -14,12 +14,13 @@ from flows.night import Night
 from flows.score import NightMarts
 from stillhere.campaigns.account_rows import wide_accounts
 from stillhere.campaigns.arbiter import EVERYTHING, Held
+from stillhere.campaigns.content import content_hashes
 from stillhere.campaigns.decisions import NightDecisions, NightInputs, decide_night, inputs_from
 from stillhere.mails.outbox import Outbox, write_outbox
 from stillhere.operations import writing
 from stillhere.operations.campaign_memory import keep_occasions
 from stillhere.operations.closings import ClosedMonth, store_closes
-from stillhere.operations.holds import holds_of, replace_holds
+from stillhere.operations.holds import LIVE_RULES, holds_of, replace_holds
 from stillhere.operations.seals import Seal, digest_of, seal_before, write_seal
 from stillhere.warehouse.closing import months_due
 from stillhere.warehouse.connect import open_warehouse
@@ -50,7 +51,9 @@ def decide_and_seal(night: Night, scored: NightMarts, loads: list[AcceptedLoad])
     contacts = scored.marts["int_contacts"]
     if night.seal is not None:
         _compare(night, scored, found)
-        night.holds = holds_of(night.operations, night.as_of, night.revision)
+        stored = holds_of(night.operations, night.as_of, night.revision)
+        # What only a hand-over is held for is looked at when it comes to it.
+        night.holds = [hold for hold in stored if hold.rule not in LIVE_RULES]
         return Decided(night.seal.decisions, night.seal.members, previous, _sealed_wide(night, wide), contacts)
     doubted = held_by_doubts(night, scored.doubts)
     night.holds += [
@@ -143,6 +146,7 @@ def _seal(night: Night, scored: NightMarts, found: NightDecisions, loads: list[A
         decisions=found.decisions,
         members=found.members,
         opened_occasions=found.occasions.opened,
+        contents=content_hashes(night.settings),
     )
     closing = _months_to_close(night)
     with writing(night.operations) as connection:

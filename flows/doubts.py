@@ -18,7 +18,7 @@ from models.panel import labelled
 from stillhere.campaigns.arbiter import Held
 from stillhere.campaigns.dependence import MODEL_FIELDS, campaigns_reading, campaigns_resting_on_use
 from stillhere.operations.gates import store_gate_report
-from stillhere.operations.holds import holds_of
+from stillhere.operations.holds import LIVE_RULES, holds_of
 from stillhere.operations.seals import sealed_nights
 from stillhere.scoring.doubts import Doubt, EarlierNight, doubts_about, model_report
 
@@ -77,7 +77,8 @@ def _night_before(night: Night, warehouse: duckdb.DuckDBPyConnection, cadence: p
         file = night.settings.places.night_folder(day, revision) / "account_cadence.parquet"
         if not night.as_of - timedelta(days=EARLIER_DAYS) <= day < night.as_of or not file.exists():
             continue
-        held = [hold for hold in holds_of(night.operations, day, revision) if hold.released_at is None]
+        stored = holds_of(night.operations, day, revision)
+        held = [hold for hold in stored if hold.released_at is None and hold.rule not in LIVE_RULES]
         if any(hold.scope == "night" or hold.rule.startswith(("model_", SHORT)) for hold in held):
             continue
         earlier = _some(warehouse, f"read_parquet({literal(str(file))})")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from flows.night import Night
 from flows.progress import current_listener
 from stillhere.commands.send import last_day
+from stillhere.operations.holds import holds_of
 from stillhere.sending.send_night import SendResult, send_night
 
 
@@ -29,6 +30,8 @@ def hand_over_night(night: Night) -> SendResult:
         progress=lambda done, total: listener.progressed(step, done, total),
         latest_day=last_day(night.settings) if live and on_data_clock else None,
     )
+    if live and result.not_live is None:
+        night.holds = holds_of(night.operations, night.as_of, night.revision)
     night.facts["send"] = result.as_dict()
     night.notes += [f"this run sent nothing: {result.not_live}"] if result.not_live else []
     night.sender_lacks = (result.not_live or "") if result.not_ready else ""

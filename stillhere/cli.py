@@ -15,6 +15,7 @@ COMMANDS = (
     "why",
     "lists",
     "calls",
+    "campaigns",
     "holds",
     "release",
     "send",

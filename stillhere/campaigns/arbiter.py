@@ -43,6 +43,7 @@ HISTORY_SCHEMA: dict[str, pl.DataType] = {
     "email": pl.String(),
     "occasion": pl.String(),
     "as_of": pl.Date(),
+    "outcome": pl.String(),
 }
 """Contacts of live nights: mails and calls handed over, and the places that held-out accounts kept."""
 

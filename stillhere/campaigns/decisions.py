@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from math import floor
 from typing import Any
 
 import polars as pl
 
 from stillhere.campaigns.account_rows import wide_accounts
 from stillhere.campaigns.arbiter import EVERYTHING, HISTORY_SCHEMA, SUPPRESSIONS_SCHEMA, Facts, Held, Rules, decide
+from stillhere.campaigns.blast_radius import find_too_many, live_nights_before, usual_counts
 from stillhere.campaigns.candidates import People, build_candidates
 from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA, handed_over
 from stillhere.campaigns.occasions import OCCASIONS_SCHEMA, OccasionsTonight, conditions_tonight, occasions_tonight
+from stillhere.campaigns.ramp import mails_allowed, ramped
 from stillhere.campaigns.segments import empty_members, members_tonight
 from stillhere.settings import Campaign, Settings
-
-ALWAYS_ALLOWED = 50
-"""As many contacts of one campaign a night are never too many: a share of a small base would hold everything."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +78,11 @@ def decide_night(settings: Settings, inputs: NightInputs, as_of: date, revision:
         holds=inputs.holds,
     )
     decisions = decide(candidates, facts, rules, as_of)
+    allowed = mails_allowed(company.campaigns, live_nights_before(inputs.history, as_of))
+    decisions = ramped(decisions, wide, enabled, allowed)
     base = wide.filter(pl.col("stage").is_in(["onboarding", "active"])).height
-    too_many = find_too_many(decisions, base, company.campaigns.max_share_of_base)
+    usual = usual_counts(inputs.history, as_of)
+    too_many = find_too_many(decisions, base, company.campaigns.max_share_of_base, usual)
     return NightDecisions(members, hold(decisions, too_many), occasions, too_many)
 
 
@@ -128,22 +129,6 @@ def places_taken(
     rows = handed_over(decisions, released).with_columns(outcome=outcome)
     columns = ("campaign", "account_id", "occasion", "email", "as_of", "outcome")
     return rows.select(columns).sort("campaign", "account_id", "occasion")
-
-
-def find_too_many(decisions: pl.DataFrame, base: int, max_share: float) -> dict[str, Held]:
-    """Campaigns that would reach more than `max_share` of the base tonight, with the words of their hold."""
-    allowed = max(ALWAYS_ALLOWED, floor(base * max_share))
-    # What the whole night holds is counted too: a release of the night must not let a flood through.
-    counts = (
-        decisions.filter(pl.col("outcome").is_in(["send", "call", "held"])).group_by("campaign").len().sort("campaign")
-    )
-    return {
-        campaign: Held(
-            "too_many", f"{count} in one night; more than {allowed} of {base} customers needs a person's yes"
-        )
-        for campaign, count in counts.iter_rows()
-        if count > allowed
-    }
 
 
 def hold(decisions: pl.DataFrame, holds: Mapping[str, Held]) -> pl.DataFrame:

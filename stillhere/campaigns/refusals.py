@@ -30,6 +30,7 @@ REASONS: dict[str, str] = {
     "one_person": "somebody else of the account gets it",
     "same_person": "the same person gets it for another account",
     "lower_priority": "something more important goes first",
+    "ramp": "beyond the mails of one of the first live nights",
     "holdout": "left alone, so that the campaign's effect can be seen",
     "universal_holdout": "left alone by every campaign, so that the whole effect can be seen",
     "chosen": "first in line",

@@ -55,7 +55,9 @@ def _show(hold: Hold, state: str) -> None:
     if hold.released_because:
         typer.echo(f"    released because: {hold.released_because}")
     if state == "open":
-        typer.echo(f'    to let it go: stillhere release {hold.hold_id} --because "..."')
+        from stillhere.operations.holds import way_out
+
+        typer.echo(f"    to let it go: stillhere {way_out(hold.rule, hold.subject, hold.hold_id)}")
 
 
 def _facts(hold: Hold, state: str) -> dict[str, Any]:

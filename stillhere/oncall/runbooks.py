@@ -45,6 +45,8 @@ RULE_PAGES = {
     "can_be_read": "source-late",
     "usual_volume": "source-late",
     "too_many": "too-many-messages",
+    "not_approved": "approval-needed",
+    "first_nights": "approval-needed",
     "model_inputs": "model-doubts",
     "model_scores": "model-doubts",
     "model_outcomes": "model-doubts",

@@ -17,6 +17,10 @@ from stillhere.operations.tables import holds
 HoldScope = Literal["night", "campaign", "message"]
 HoldOwner = Literal["data", "marketing", "on-call"]
 HOLD_ID_DIGITS = 8
+NOT_APPROVED = "not_approved"
+FIRST_NIGHTS = "first_nights"
+LIVE_RULES = frozenset({NOT_APPROVED, FIRST_NIGHTS})
+"""Rules that hold a live hand-over only. They doubt nothing: previews, lists and the report are as good as ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +58,31 @@ def replace_holds(connection: Connection, as_of: date, revision: int, found: Ite
     connection.execute(delete(holds).where(*same_night))
     for hold in {one.hold_id: one for one in found}.values():
         at, because = released.get(hold.hold_id, (None, None))
-        values = {
-            **asdict(hold),
-            "hold_id": hold.hold_id,
-            "examples": list(hold.examples),
-            "created_at": naive_utc(hold.created_at),
-            "released_at": at,
-            "released_because": because,
-        }
-        connection.execute(holds.insert().values(values))
+        connection.execute(holds.insert().values({**_values(hold), "released_at": at, "released_because": because}))
+
+
+def renew_holds(
+    connection: Connection,
+    as_of: date,
+    revision: int,
+    rule: str,
+    found: Iterable[Hold],
+    settled_because: str,
+    now: datetime,
+) -> None:
+    """Stores the holds of one rule as they stand now, beside a night's others.
+
+    One that no longer stands is released with `settled_because`; one that a person has released stays released.
+    """
+    standing = {hold.hold_id: hold for hold in found}
+    mine = (holds.c.as_of == as_of, holds.c.revision == revision, holds.c.rule == rule)
+    known = {row.hold_id: row for row in connection.execute(select(holds).where(*mine))}
+    for hold_id, row in known.items():
+        if hold_id not in standing and row.released_at is None:
+            release_hold(connection, hold_id, settled_because, now)
+    for hold_id, hold in standing.items():
+        if hold_id not in known:
+            connection.execute(holds.insert().values(_values(hold)))
 
 
 def holds_of(engine: Engine, as_of: date | None = None, revision: int | None = None) -> list[Hold]:
@@ -89,9 +109,23 @@ def release_hold(connection: Connection, hold_id: str, because: str, now: dateti
     connection.execute(update(holds).where(holds.c.hold_id == hold_id).values(**values))
 
 
+def way_out(rule: str, subject: str, hold_id: str) -> str:
+    """The command that lets a hold go, without the program's name; what is missing in it stands in capitals."""
+    return f"campaigns approve {subject} --by NAME" if rule == NOT_APPROVED else f"release {hold_id} --because TEXT"
+
+
 def open_holds(found: Sequence[Hold]) -> list[Hold]:
     """Those not released."""
     return [hold for hold in found if hold.released_at is None]
+
+
+def _values(hold: Hold) -> dict[str, object]:
+    return {
+        **asdict(hold),
+        "hold_id": hold.hold_id,
+        "examples": list(hold.examples),
+        "created_at": naive_utc(hold.created_at),
+    }
 
 
 def _hold(row: object) -> Hold:

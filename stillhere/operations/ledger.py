@@ -134,6 +134,17 @@ def statuses(connection: Connection, mode: Mode, message_ids: Collection[str]) -
     return {row.message_id: row.status for row in connection.execute(query) if row.message_id in wanted}
 
 
+def live_days(connection: Connection) -> set[date]:
+    """The days of which anything was handed over live: messages that may have left, calls, places of held-out ones."""
+    sent = select(ledger.c.as_of).where(
+        ledger.c.mode == "live",
+        ledger.c.status.in_(sorted(MAY_HAVE_LEFT)),
+        ledger.c.account_id != NOBODYS_ACCOUNT,
+    )
+    days = set(connection.scalars(sent.distinct()))
+    return days | set(connection.scalars(select(contacts_made.c.as_of).distinct()))
+
+
 def newest_live_day(engine: Engine) -> date | None:
     """The newest day that was handed over live, by messages, calls or held-out accounts; None before the first."""
     with reading(engine) as connection:

@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -23,7 +23,10 @@ LoadKey = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """One sealed night. Frames have the columns of the marts of the same name."""
+    """One sealed night. Frames have the columns of the marts of the same name.
+
+    `contents` is campaign to the hash of its content (see `campaigns.content`), which approvals are bound to.
+    """
 
     as_of: date
     revision: int
@@ -37,6 +40,7 @@ class Seal:
     decisions: pl.DataFrame
     members: pl.DataFrame
     opened_occasions: pl.DataFrame
+    contents: Mapping[str, str] = field(default_factory=dict)
 
 
 def digest_of(frame: pl.DataFrame) -> str:
@@ -100,6 +104,7 @@ def write_seal(connection: Connection, seal: Seal) -> None:
             decisions=_parquet(seal.decisions),
             members=_parquet(seal.members),
             opened_occasions=_parquet(seal.opened_occasions),
+            contents=dict(seal.contents),
         )
     )
 
@@ -140,6 +145,7 @@ def _seal(row: Row[Any]) -> Seal:
     values = dict(row._mapping)
     values["loads"] = tuple((source, resource, load_id) for source, resource, load_id in values["loads"])
     values["operations"] = _unpacked(values["operations"])
+    values["contents"] = values["contents"] or {}
     for name in ("decisions", "members", "opened_occasions"):
         values[name] = pl.read_parquet(io.BytesIO(values[name]))
     return Seal(**values)

@@ -56,6 +56,7 @@ def _queries(as_of: date) -> dict[str, Select[Any]]:
             contacts_made.c.email,
             contacts_made.c.occasion,
             contacts_made.c.as_of,
+            contacts_made.c.outcome,
         )
         .where(contacts_made.c.as_of < as_of)
         .order_by(contacts_made.c.campaign, contacts_made.c.account_id, contacts_made.c.occasion),

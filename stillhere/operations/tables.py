@@ -57,6 +57,7 @@ seals = Table(
     Column("decisions", LargeBinary, nullable=False),  # Parquet
     Column("members", LargeBinary, nullable=False),  # Parquet: segment_members, which the next night leans on
     Column("opened_occasions", LargeBinary, nullable=False),  # Parquet: stored when the night is handed over live
+    Column("contents", JSON),  # campaign to the hash of what it said that night; null before there were approvals
 )
 
 loads = Table(
@@ -280,4 +281,16 @@ stop_requests = Table(
     Column("email", String(320), nullable=False, index=True),
     Column("asked", String(32), nullable=False),  # unsubscribed | resubscribed | objected | objection withdrawn
     Column("asked_at", DateTime, nullable=False),
+)
+
+# Approvals: what a person has said yes to, before it reached anybody.
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("campaign", String(64), primary_key=True),
+    Column("content_hash", String(64), primary_key=True),
+    Column("approved_at", DateTime, primary_key=True),
+    Column("approved_by", String(255), nullable=False),
+    Column("horizon_ends", Date, nullable=False),  # the day on which the result is looked at, fixed beforehand
+    Column("content", JSON, nullable=False),  # what was approved, word for word
 )

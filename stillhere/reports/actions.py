@@ -8,7 +8,7 @@ import polars as pl
 from markupsafe import Markup
 
 from stillhere.campaigns.refusals import REASONS
-from stillhere.operations.holds import Hold
+from stillhere.operations.holds import Hold, way_out
 from stillhere.reports.bars import Bar, lying_bars
 from stillhere.reports.facts import NightFacts
 from stillhere.reports.formats import Formats
@@ -156,6 +156,6 @@ def _hold_row(hold: Hold, facts: NightFacts, formats: Formats) -> HoldRow:
         count=formats.number(hold.item_count),
         examples=", ".join(hold.examples),
         owner=hold.owner,
-        release=f'stillhere release {hold.hold_id} --because "…"' if hold.released_at is None else "",
+        release="" if hold.released_at else f"stillhere {way_out(hold.rule, hold.subject, hold.hold_id)}",
         released=hold.released_because or "",
     )

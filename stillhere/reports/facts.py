@@ -16,7 +16,7 @@ from expectations.requests import report_from_json
 from stillhere.campaigns.past import past_of
 from stillhere.campaigns.why import Contacted
 from stillhere.operations.gates import gate_reports_of
-from stillhere.operations.holds import Hold, holds_of
+from stillhere.operations.holds import LIVE_RULES, Hold, holds_of
 from stillhere.operations.ledger import rows_of
 from stillhere.operations.loads import Arrived, arrivals_of
 from stillhere.operations.runs import Mode
@@ -90,7 +90,9 @@ def read_night(
         revision=revision,
         marts=marts,
         gates=tuple(report_from_json(found[gate]) for gate in GATE_ORDER if gate in found),
-        holds=tuple(holds_of(engine, as_of, revision)),
+        holds=tuple(
+            hold for hold in holds_of(engine, as_of, revision) if mode == "live" or hold.rule not in LIVE_RULES
+        ),
         arrivals=tuple(arrivals_of(engine, as_of)),
         handover=Handover(mode, settings.environment.sender, settled_counts(engine, as_of, mode, messages)),
         model=model,

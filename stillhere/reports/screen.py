@@ -153,7 +153,7 @@ def _held(night: NightSummary, typed: Typed, formats: Formats) -> RenderableType
         return Text("Nothing.")
     table = _grid()
     for hold in night.holds:
-        state = "released" if hold.released else typed.command(f"release {hold.hold_id} --because TEXT")
+        state = "released" if hold.released else typed.command(hold.way_out)
         count = f"{formats.number(hold.count)} message{'' if hold.count == 1 else 's'}"
         table.add_row(Text(hold.what, style="bold"), Text(f"{count}, {hold.owner}"), Text(f"{hold.words}\n{state}"))
     return table

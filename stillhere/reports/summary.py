@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from stillhere.campaigns.refusals import REASONS
+from stillhere.operations.holds import way_out
 from stillhere.operations.runs import Step
 from stillhere.reports.actions import outcome_counts
 from stillhere.reports.facts import NightFacts
@@ -58,6 +59,8 @@ class HeldBack:
     count: int
     owner: str
     released: bool
+    way_out: str = ""
+    """The command that lets it go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,7 @@ def _holds(night: NightFacts) -> tuple[HeldBack, ...]:
             count=hold.item_count,
             owner=hold.owner,
             released=hold.released_at is not None,
+            way_out=way_out(hold.rule, hold.subject, hold.hold_id),
         )
         for hold in night.holds
     )

@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy import Engine
 
 from stillhere.operations import writing
-from stillhere.operations.holds import Hold, find_hold, release_hold
+from stillhere.operations.holds import NOT_APPROVED, Hold, find_hold, release_hold
 from stillhere.operations.seals import newest_revision, newest_sealed
 from stillhere.settings import StillhereError
 
@@ -41,6 +41,11 @@ def release(engine: Engine, hold_id: str, because: str, now: datetime) -> Hold:
         raise ReleaseError(
             f"hold {hold.hold_id} of {hold.as_of} has expired: a newer night has been decided since; "
             "what it held back is never sent, and the newer night has decided anew"
+        )
+    if hold.rule == NOT_APPROVED and hold.released_at is None:
+        raise ReleaseError(
+            f"hold {hold.hold_id} waits for an approval, which also says until when the result is waited for: run "
+            f"'stillhere campaigns approve {hold.subject} --by NAME', then 'stillhere send --as-of {hold.as_of} --send'"
         )
     if hold.released_at is None:
         with writing(engine) as connection:

@@ -27,12 +27,12 @@ from stillhere.operations.campaign_memory import (
     store_contacts_made,
     take_back_places,
 )
-from stillhere.operations.holds import holds_of
 from stillhere.operations.ledger import live_message_ids
 from stillhere.operations.runs import Mode
 from stillhere.operations.seals import Seal, find_seal
 from stillhere.sending.hand_over import HandOverSummary, Night, hand_over
 from stillhere.sending.leaving import Leaving, what_leaves
+from stillhere.sending.live_holds import live_holds, preview_holds
 from stillhere.sending.live_refusals import why_not_live
 from stillhere.sending.open_sender import open_sender
 from stillhere.sending.send_result import SendResult
@@ -69,7 +69,8 @@ def send_night(
     refusal = why_not_live(settings, engine, as_of, wall_now, latest_day) if live else None
     if refusal is not None:
         return SendResult(as_of, revision, mode, sender_name, not_live=refusal.words, not_ready=refusal.not_ready)
-    leaving = what_leaves(seal.decisions, _outbox_of(settings, as_of, revision), holds_of(engine, as_of, revision))
+    holds = live_holds(settings, engine, seal, wall_now) if live else preview_holds(engine, seal)
+    leaving = what_leaves(seal.decisions, _outbox_of(settings, as_of, revision), holds)
     if leaving.whole_send_held:
         return SendResult(as_of, revision, mode, sender_name, held=leaving.held, whole_send_held=True)
     mails = settings.places.out_folder(as_of) / "mail"

@@ -73,6 +73,10 @@ class CampaignLimits(ConfigurationModel):
     too_fresh_days: int = Field(default=14, ge=0)
     occasion_closes_after_days: int = Field(default=14, ge=1)
     max_share_of_base: float = Field(default=0.05, gt=0, le=1)
+    first_nights: int = Field(default=14, ge=0, description="live nights that each need a person's yes; 0: none does")
+    first_night_mails: int | None = Field(
+        default=50, ge=1, description="mails of the first live night; doubles with each of the first nights"
+    )
     caps: tuple[Cap, ...] = (Cap(days=7, contacts=1), Cap(days=30, contacts=2))
 
 

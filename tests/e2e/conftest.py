@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from flows.prefect_server import PrefectServer
-from tests.e2e.household import Household
+from tests.e2e.household import REPOSITORY, Household
 from tests.e2e.prefect_api import artifacts_of, runs_of
 from tests.e2e.shop import SHOP, Watched, watched_shop
 
@@ -61,22 +61,43 @@ def demo_sources(made_once: MadeOnce) -> Path:
 
 
 @pytest.fixture(scope="session")
+def established(made_once: MadeOnce) -> Path:
+    """The demo's configuration of a company whose first live nights, which need a yes each, lie behind it."""
+
+    def fill(folder: Path) -> None:
+        shutil.copytree(REPOSITORY / "config", folder / "config")
+        file = folder / "config" / "company.yml"
+        stated = file.read_text()
+        assert "\ncampaigns:\n" in stated
+        file.write_text(stated.replace("\ncampaigns:\n", "\ncampaigns:\n  first_nights: 0\n"))
+
+    return made_once("established", fill) / "config"
+
+
+@pytest.fixture(scope="session")
 def lived_night(made_once: MadeOnce, demo_sources: Path, prefect_url: str) -> Household:
     """A small demo company whose first night has been run, as a preview. Tests only read it."""
     return first_night("lived", made_once, demo_sources, prefect_url)
 
 
 @pytest.fixture(scope="session")
-def live_night(made_once: MadeOnce, demo_sources: Path, prefect_url: str) -> Household:
-    """The same company whose first night was handed over to the files sender, undisturbed. Tests only read it."""
-    return first_night("live", made_once, demo_sources, prefect_url, "--send")
+def live_night(made_once: MadeOnce, demo_sources: Path, prefect_url: str, established: Path) -> Household:
+    """The same company, established and with its campaigns approved, after a night handed over to the files sender.
+
+    Tests only read it.
+    """
+    return first_night("live", made_once, demo_sources, prefect_url, "--send", company=established)
 
 
-def first_night(name: str, made_once: MadeOnce, sources: Path, prefect_url: str, *flags: str) -> Household:
+def first_night(
+    name: str, made_once: MadeOnce, sources: Path, prefect_url: str, *flags: str, company: Path | None = None
+) -> Household:
     """The company after its first night, with the night's screen and what Prefect showed of it."""
 
     def fill(folder: Path) -> None:
-        home = company_with(sources, folder / "data", prefect_url)
+        home = company_with(sources, folder / "data", prefect_url, company)
+        if "--send" in flags:
+            home.run("campaigns", "approve", "--all", "--by", "the tests")
         (folder / "screen.txt").write_text(home.run("nightly", *flags).stdout)
         run = f"demo {home.out.name}"
         shown = {"run": run, "state": runs_of(home)[run], "artifacts": artifacts_of(home, run)}
@@ -85,6 +106,7 @@ def first_night(name: str, made_once: MadeOnce, sources: Path, prefect_url: str,
     folder = made_once(name, fill)
     return Household(
         folder / "data",
+        company=company or REPOSITORY / "config",
         extra={"PREFECT_API_URL": prefect_url},
         screen=(folder / "screen.txt").read_text(),
         prefect=json.loads((folder / "prefect.json").read_text()),
@@ -92,9 +114,11 @@ def first_night(name: str, made_once: MadeOnce, sources: Path, prefect_url: str,
 
 
 @pytest.fixture
-def demo_company(tmp_path: Path, demo_sources: Path, prefect_url: str) -> Household:
-    """The same company before its first night."""
-    return company_with(demo_sources, tmp_path / "data", prefect_url)
+def demo_company(tmp_path: Path, demo_sources: Path, prefect_url: str, established: Path) -> Household:
+    """The established company with its campaigns approved, before a night has been run."""
+    home = company_with(demo_sources, tmp_path / "data", prefect_url, established)
+    home.run("campaigns", "approve", "--all", "--by", "the tests")
+    return home
 
 
 @pytest.fixture
@@ -109,10 +133,10 @@ def copy_of_lived_night(lived_night: Household, tmp_path: Path) -> Household:
     return copied(lived_night, tmp_path / "copy")
 
 
-def company_with(sources: Path, data: Path, prefect_url: str) -> Household:
+def company_with(sources: Path, data: Path, prefect_url: str, company: Path | None = None) -> Household:
     """A demo company with a copy of these sources."""
     shutil.copytree(sources, data / "demo")
-    return Household(data, extra={"PREFECT_API_URL": prefect_url})
+    return Household(data, company=company or REPOSITORY / "config", extra={"PREFECT_API_URL": prefect_url})
 
 
 def copied(home: Household, data: Path) -> Household:

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from stillhere.campaigns.arbiter import DECISIONS_SCHEMA, HISTORY_SCHEMA, SUPPRESSIONS_SCHEMA, Held
-from stillhere.campaigns.decisions import ALWAYS_ALLOWED, NightInputs, decide_night, inputs_from, places_taken
+from stillhere.campaigns.blast_radius import USUAL_FLOOR
+from stillhere.campaigns.decisions import NightInputs, decide_night, inputs_from, places_taken
 from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA, new_assignments
 from stillhere.campaigns.occasions import OCCASIONS_SCHEMA
 from stillhere.campaigns.segments import empty_members
@@ -100,7 +101,7 @@ def test_a_held_night_decides_everything_and_sends_nothing(settings) -> None:
 
 
 def test_too_many_of_one_campaign_are_held_and_a_small_base_is_not(tmp_path) -> None:
-    nobody_out = {"universal_holdout_share": 0.0, "max_share_of_base": 0.05}
+    nobody_out = {"universal_holdout_share": 0.0, "max_share_of_base": 0.05, "first_nights": 0}
     settings = tiny_settings(tmp_path, campaigns=nobody_out)
     campaigns = tuple(one.model_copy(update={"holdout_share": 0.0}) for one in settings.campaigns)
     settings = dataclasses.replace(settings, campaigns=campaigns)
@@ -110,7 +111,7 @@ def test_too_many_of_one_campaign_are_held_and_a_small_base_is_not(tmp_path) -> 
     assert set(many.too_many) == {"slipping"}
     held = many.decisions.filter(outcome="held")
     assert set(held["reason_code"]) == {"too_many"}
-    assert held.height > ALWAYS_ALLOWED
+    assert held.height > USUAL_FLOOR
     assert many.decisions.filter(outcome="send", campaign="payment").height == 30
 
 

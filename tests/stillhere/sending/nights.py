@@ -13,8 +13,10 @@ import polars as pl
 import yaml
 from sqlalchemy import Engine
 
+from stillhere.campaigns.approving import approve
 from stillhere.campaigns.arbiter import HISTORY_SCHEMA, SUPPRESSIONS_SCHEMA, Held
 from stillhere.campaigns.candidates import CONTACTS_SCHEMA
+from stillhere.campaigns.content import content_hashes
 from stillhere.campaigns.decisions import NightInputs, decide_night
 from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA
 from stillhere.campaigns.occasions import OCCASIONS_SCHEMA
@@ -45,7 +47,7 @@ SENDER = {
     "postal_address": "Street 1, 10115 Berlin",
     "unsubscribe_email": "stop@tiny.example",
 }
-NO_HOLDOUT = {"universal_holdout_share": 0.0}
+NO_HOLDOUT = {"universal_holdout_share": 0.0, "first_nights": 0}
 SIGN_VALUES = {"days_silent": 31, "usual_gap_days": 6.0, "failed_payments_91": 1, "open_invoices_overdue": 1}
 WORDS = "---\nsubject: Hello {{ account_name }}\n---\nHello,\n\nwe noticed something at {{ account_name }}.\n"
 
@@ -79,8 +81,14 @@ def seal_night(
     codes: Sequence[str] = ("quiet",),
     night_hold: Hold | None = None,
     mode: Mode = "live",
+    approved: bool = True,
 ) -> pl.DataFrame:
-    """Decides, writes and seals a night of `many` quiet accounts as the flow does; gives its decisions."""
+    """Decides, writes and seals a night of `many` quiet accounts as the flow does; gives its decisions.
+
+    Its campaigns are approved, unless said otherwise.
+    """
+    if approved:
+        approve(settings, engine, [one.id for one in settings.campaigns], "Anna", MORNING, as_of)
     ids = [f"a{number:03}" for number in range(many)]
     signs = {"signs": json.dumps([{"code": code, "strength": 1.0, "values": SIGN_VALUES} for code in codes])}
     signed = [{"account_id": name, **signs} for name in ids]
@@ -117,7 +125,8 @@ def seal_night(
     run_id = start_run(engine, as_of, revision, mode, "night", MORNING)
     with writing(engine) as connection:
         replace_holds(connection, as_of, revision, held)
-        write_seal(connection, _seal(as_of, revision, snapshot, found.decisions, found.members, found.occasions.opened))
+        seal = _seal(as_of, revision, snapshot, found.decisions, found.members, found.occasions.opened)
+        write_seal(connection, dataclasses.replace(seal, contents=content_hashes(settings)))
     finish_run(engine, run_id, "held" if night_hold else "done", MORNING)
     return found.decisions
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from sqlalchemy import Engine
 
-from stillhere.campaigns.decisions import ALWAYS_ALLOWED
+from stillhere.campaigns.blast_radius import USUAL_FLOOR
 from stillhere.operations import writing
 from stillhere.operations.holds import find_hold, holds_of, replace_holds
 from stillhere.operations.ledger import rows_of
@@ -21,7 +21,7 @@ from tests.stillhere.sending.nights import MORNING, add_hold, company, hold, mai
 from tests.stillhere.sending.test_live_night import rows_in
 
 DAY = timedelta(days=1)
-MANY = ALWAYS_ALLOWED + 10
+MANY = USUAL_FLOOR + 10
 
 
 def test_a_hold_left_alone_never_sends(settings: Settings, either: Engine) -> None:
