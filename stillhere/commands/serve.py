@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,7 +42,7 @@ def serve(
     """Serve the unsubscribe page and what else customers and the mail provider reach. Ctrl-C ends it.
 
     It says what it serves and what is missing, and writes to the operations database only, also while a night runs.
-    With --check: exit code 0 when everything works, 2 when a setting is missing.
+    With --check: exit code 0 when everything needed works, 2 when a setting is missing.
 
     Example: stillhere serve --host 127.0.0.1 --port 8400
     """
@@ -51,7 +52,7 @@ def serve(
     offers = what_is_served(settings)
     if check:
         _tell(settings, None, offers, as_json=as_json)
-        raise typer.Exit(2 if any(offer.lacks for offer in offers) else 0)
+        raise typer.Exit(2 if any(offer.lacks and offer.is_needed for offer in offers) else 0)
     listening = _listen(host, port)
     _tell(settings, _address(listening), offers, as_json=as_json)
     _run(settings, listening)
@@ -83,15 +84,21 @@ def _tell(settings: Settings, address: str | None, offers: list[Offer], *, as_js
         told = {
             "company": settings.company.id,
             "address": address,
-            "offers": [{"what": one.what, "path": one.path, "lacks": list(one.lacks)} for one in offers],
+            "offers": [asdict(one) for one in offers],
         }
         typer.echo(json.dumps(told, ensure_ascii=False))
         return
     typer.echo(f"{settings.company.name}: " + (f"serving on {address}" if address else "what 'serve' would offer"))
     for offer in offers:
-        typer.echo(f"  {offer.what:<12} {offer.path:<20} {'missing' if offer.lacks else 'ready'}")
+        typer.echo(f"  {offer.what:<12} {offer.path:<20} {_state(offer)}")
         for words in offer.lacks:
             typer.echo(f"               {words}")
+
+
+def _state(offer: Offer) -> str:
+    if not offer.lacks:
+        return "ready"
+    return "missing" if offer.is_needed else "off (the sender is not SendGrid)"
 
 
 def _run(settings: Settings, listening: socket.socket) -> None:

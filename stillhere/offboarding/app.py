@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
@@ -13,6 +16,7 @@ from starlette.exceptions import HTTPException
 from stillhere.offboarding.pages import link_does_not_work, try_again
 from stillhere.offboarding.serving import Serving
 from stillhere.offboarding.unsubscribe import unsubscribe_routes
+from stillhere.offboarding.webhook import Webhook
 from stillhere.operations import reading
 
 log = logging.getLogger("stillhere.serve")
@@ -20,8 +24,19 @@ log = logging.getLogger("stillhere.serve")
 
 def build_app(serving: Serving) -> FastAPI:
     """The app of one company. It has no pages about itself: what is public is for customers and the mail provider."""
-    app = FastAPI(title="Stillhere", openapi_url=None, docs_url=None, redoc_url=None)
+    webhook = Webhook(serving)
+
+    @asynccontextmanager
+    async def running(_app: FastAPI) -> AsyncIterator[None]:
+        work = asyncio.create_task(webhook.work())
+        yield
+        work.cancel()
+        with suppress(asyncio.CancelledError):
+            await work
+
+    app = FastAPI(title="Stillhere", openapi_url=None, docs_url=None, redoc_url=None, lifespan=running)
     app.include_router(unsubscribe_routes(serving))
+    app.include_router(webhook.routes())
 
     @app.get("/health")
     def health() -> JSONResponse:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from stillhere.operations.open import reading, writing
 from stillhere.operations.runs import naive_utc
@@ -42,7 +44,9 @@ def add_suppressions(connection: Connection, stops: Iterable[Suppression]) -> in
     known = suppressed_among(connection, wanted)
     fresh = {email: stop for email, stop in wanted.items() if email not in known}
     if fresh:
-        connection.execute(suppressions.insert(), [asdict(stop) for stop in fresh.values()])
+        # Somebody else may be adding the same address at this moment.
+        insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+        connection.execute(insert(suppressions).on_conflict_do_nothing(), [asdict(stop) for stop in fresh.values()])
     return len(fresh)
 
 

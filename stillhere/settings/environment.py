@@ -25,6 +25,8 @@ class Environment(BaseSettings):
     sendgrid_url: str | None = None
     healthcheck_url: str | None = None
     web_key: SecretStr | None = None
+    sendgrid_webhook_key: str | None = None
+    webhook_max_age_seconds: int = Field(default=600, ge=1)
 
     @field_validator("web_key")
     @classmethod

@@ -41,7 +41,7 @@ def test_the_command_serves_and_a_stop_made_through_it_stays(tmp_path: Path) -> 
     try:
         assert server.stdout
         told = json.loads(server.stdout.readline())
-        assert told["offers"][0] == {"what": "unsubscribe", "path": "/u/…", "lacks": []}
+        assert told["offers"][0] == {"what": "unsubscribe", "path": "/u/…", "lacks": [], "is_needed": True}
         path = stop_path(delivered(settings)[0])
         answer = httpx.post(told["address"] + path, data={"List-Unsubscribe": "One-Click"}, timeout=60)
         assert answer.status_code == 200

@@ -1,0 +1,136 @@
+"""What the mail provider tells about messages: stored as it comes, each event once, worked afterwards."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from stillhere.operations.runs import naive_utc
+from stillhere.operations.tables import mail_events
+
+MANY = 500
+"""Databases limit how many values one statement may name."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailEvent:
+    """One event. `kind` is the provider's own word; times are UTC; `event_id` survives that it is told again."""
+
+    event_id: str
+    provider: str
+    provider_event_id: str | None
+    message_id: str | None
+    provider_message_id: str | None
+    smtp_id: str | None
+    email: str | None
+    campaign: str | None
+    kind: str
+    subtype: str | None
+    reason: str | None
+    occurred_at: datetime
+    received_at: datetime
+
+
+def store_events(connection: Connection, events: Sequence[MailEvent]) -> None:
+    """Stores events; those that are there already stay as they are."""
+    if not events:
+        return
+    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    rows = [
+        {
+            **asdict(event),
+            "occurred_at": naive_utc(event.occurred_at),
+            "received_at": naive_utc(event.received_at),
+            "worked_at": None,
+        }
+        for event in events
+    ]
+    connection.execute(insert(mail_events).on_conflict_do_nothing(), rows)
+
+
+def unworked(connection: Connection, limit: int) -> list[MailEvent]:
+    """Stored events from which nothing has followed yet, those received first first."""
+    columns = [mail_events.c[name] for name in MailEvent.__dataclass_fields__]
+    query = (
+        select(*columns)
+        .where(mail_events.c.worked_at.is_(None))
+        .order_by(mail_events.c.received_at, mail_events.c.event_id)
+    )
+    return [MailEvent(*row) for row in connection.execute(query.limit(limit))]
+
+
+def count_unworked(connection: Connection) -> int:
+    """How many stored events wait to be worked."""
+    waiting = select(func.count()).select_from(mail_events).where(mail_events.c.worked_at.is_(None))
+    return connection.scalar(waiting) or 0
+
+
+def mark_worked(connection: Connection, event_ids: Collection[str], now: datetime) -> None:
+    """Notes that everything has followed from these events."""
+    for part in _in_parts(event_ids):
+        connection.execute(update(mail_events).where(mail_events.c.event_id.in_(part)).values(worked_at=naive_utc(now)))
+
+
+def name_messages(connection: Connection, events: Iterable[MailEvent]) -> dict[str, str]:
+    """Gives our message id to events that came without it, from others of the same mail; event id → message id.
+
+    A late bounce may lack our ids. It is joined by the provider's id or `smtp-id`, both together with the address, in
+    either order of arrival.
+    """
+    found: dict[str, str] = {}
+    listed = list(events)
+    for column in ("provider_message_id", "smtp_id"):
+        keys = {getattr(event, column) for event in listed if getattr(event, column)}
+        known, nameless = _of_the_same_mail(connection, column, keys)
+        for key, event_ids in nameless.items():
+            if key in known:
+                found |= dict.fromkeys(event_ids, known[key])
+    by_message: dict[str, list[str]] = defaultdict(list)
+    for event_id, message_id in found.items():
+        by_message[message_id].append(event_id)
+    for message_id, event_ids in by_message.items():
+        connection.execute(
+            update(mail_events).where(mail_events.c.event_id.in_(event_ids)).values(message_id=message_id)
+        )
+    return found
+
+
+def kinds_of(connection: Connection, message_ids: Collection[str]) -> dict[str, set[str]]:
+    """The kinds of event there are of some messages, by message id."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for part in _in_parts(message_ids):
+        query = select(mail_events.c.message_id, mail_events.c.kind).where(mail_events.c.message_id.in_(part))
+        for row in connection.execute(query.distinct()):
+            found[row.message_id].add(row.kind)
+    return dict(found)
+
+
+Mail = tuple[str, str | None]
+
+
+def _of_the_same_mail(
+    connection: Connection, column: str, keys: Collection[str]
+) -> tuple[Mapping[Mail, str], Mapping[Mail, list[str]]]:
+    """By the provider's key and address: the message where it is known, and the events that lack it."""
+    known: dict[Mail, str] = {}
+    nameless: dict[Mail, list[str]] = defaultdict(list)
+    key = mail_events.c[column]
+    for part in _in_parts(keys):
+        query = select(key.label("key"), mail_events.c.email, mail_events.c.message_id, mail_events.c.event_id)
+        for row in connection.execute(query.where(key.in_(part))):
+            if row.message_id:
+                known[row.key, row.email] = row.message_id
+            else:
+                nameless[row.key, row.email].append(row.event_id)
+    return known, nameless
+
+
+def _in_parts(values: Collection[str]) -> Iterator[list[str]]:
+    listed = sorted(set(values))
+    yield from (listed[start : start + MANY] for start in range(0, len(listed), MANY))
