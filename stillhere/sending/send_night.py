@@ -30,6 +30,7 @@ from stillhere.operations.campaign_memory import (
 from stillhere.operations.ledger import live_message_ids
 from stillhere.operations.runs import Mode
 from stillhere.operations.seals import Seal, find_seal
+from stillhere.sending.event_work import work_events
 from stillhere.sending.hand_over import HandOverSummary, Night, hand_over
 from stillhere.sending.leaving import Leaving, what_leaves
 from stillhere.sending.live_holds import live_holds, preview_holds
@@ -70,6 +71,9 @@ def send_night(
     if refusal is not None:
         return SendResult(as_of, revision, mode, sender_name, not_live=refusal.words, not_ready=refusal.not_ready)
     holds = live_holds(settings, engine, seal, wall_now) if live else preview_holds(engine, seal)
+    if live:
+        # Stops that the provider has told and nobody has worked yet, say because the web server died.
+        work_events(engine, settings.company.zone, wall_now)
     leaving = what_leaves(seal.decisions, _outbox_of(settings, as_of, revision), holds)
     if leaving.whole_send_held:
         return SendResult(as_of, revision, mode, sender_name, held=leaving.held, whole_send_held=True)
