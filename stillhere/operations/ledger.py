@@ -1,22 +1,22 @@
-"""The ledger: one row a message, reserved under its unique key before anything leaves."""
+"""The ledger: one row a message, written under its unique key before anything leaves.
+
+What it says is read here; `hand_overs.py` changes it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, Engine, Row, func, select
 
 from stillhere.operations.open import reading
-from stillhere.operations.runs import Mode, naive_utc
+from stillhere.operations.runs import Mode
 from stillhere.operations.tables import contacts_made, ledger
 
 Status = Literal["reserved", "handing_over", "accepted", "refused", "unknown", "dropped"]
-SETTLED: frozenset[str] = frozenset({"accepted", "refused", "unknown", "dropped"})
 MAY_HAVE_LEFT: frozenset[str] = frozenset({"handing_over", "accepted", "unknown"})
 """In any other status a message surely did not leave, so a later run may try it."""
 
@@ -50,70 +50,12 @@ class LedgerRow:
     reserved_at: datetime
     handed_over_at: datetime | None = None
     settled_at: datetime | None = None
-
-
-def reserve(connection: Connection, row: LedgerRow) -> Status:
-    """Reserves a message's unique row, or finds it taken; gives the status it has now.
-
-    A row that surely did not leave (refused, dropped, or reserved by a run that died) is reserved again, for the night
-    that asks now. A preview is always written anew.
-    """
-    values = {
-        "message_id": row.message_id,
-        "mode": row.key.mode,
-        "campaign": row.key.campaign,
-        "person": row.key.person,
-        "occasion": row.key.occasion,
-        "account_id": row.account_id,
-        "contact_id": row.contact_id,
-        "as_of": row.as_of,
-        "revision": row.revision,
-        "status": "reserved",
-        "reserved_at": naive_utc(row.reserved_at),
-        "handed_over_at": None,
-        "settled_at": None,
-        "sender": row.sender,
-        "detail": "",
-    }
-    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    # Named by no key: PostgreSQL waits for another sender's row only on the key that is named, and a table with two
-    # unique keys then fails on the other one.
-    new = connection.execute(insert(ledger).values(values).on_conflict_do_nothing())
-    if new.rowcount == 1:
-        return "reserved"
-    again = (ledger.c.mode == "preview") | ledger.c.status.not_in(sorted(MAY_HAVE_LEFT))
-    connection.execute(update(ledger).where(*_same_key(row.key), again).values(values))
-    status: Status = connection.execute(select(ledger.c.status).where(*_same_key(row.key))).scalar_one()
-    return status
-
-
-def begin_hand_over(connection: Connection, key: LedgerKey, now: datetime) -> bool:
-    """Takes a reserved message for this sender; False when another one was quicker."""
-    taken = (
-        update(ledger)
-        .where(*_same_key(key), ledger.c.status == "reserved")
-        .values(status="handing_over", handed_over_at=naive_utc(now))
-    )
-    return connection.execute(taken).rowcount == 1
-
-
-def settle(connection: Connection, key: LedgerKey, status: Status, now: datetime, detail: str = "") -> None:
-    """Writes what became of a message."""
-    values = {"status": status, "settled_at": naive_utc(now), "detail": detail}
-    connection.execute(update(ledger).where(*_same_key(key)).values(**values))
-
-
-def settle_abandoned(connection: Connection, key: LedgerKey, status: Status, now: datetime, detail: str) -> None:
-    """As `settle`, of a message that is in hand still: what its own sender has settled in the meantime stands."""
-    values = {"status": status, "settled_at": naive_utc(now), "detail": detail}
-    in_hand = ledger.c.status == "handing_over"
-    connection.execute(update(ledger).where(*_same_key(key), in_hand).values(**values))
-
-
-def left_in_hand(connection: Connection, mode: Mode) -> list[LedgerRow]:
-    """Messages whose hand-over began and was never settled: a process died in between."""
-    query = select(ledger).where(ledger.c.mode == mode, ledger.c.status == "handing_over").order_by(ledger.c.message_id)
-    return [_row(row) for row in connection.execute(query)]
+    claim: str | None = None
+    batch_id: str | None = None
+    send_at: datetime | None = None
+    provider_id: str | None = None
+    first_missed_at: datetime | None = None
+    settled_by: str | None = None
 
 
 def rows_of(engine: Engine, as_of: date | None = None, mode: Mode | None = None) -> list[LedgerRow]:
@@ -124,14 +66,16 @@ def rows_of(engine: Engine, as_of: date | None = None, mode: Mode | None = None)
     if mode is not None:
         query = query.where(ledger.c.mode == mode)
     with reading(engine) as connection:
-        return [_row(row) for row in connection.execute(query)]
+        return [row_of(row) for row in connection.execute(query)]
 
 
 def statuses(connection: Connection, mode: Mode, message_ids: Collection[str]) -> dict[str, Status]:
     """Status by message id, for those of some messages that have a row."""
-    query = select(ledger.c.message_id, ledger.c.status).where(ledger.c.mode == mode)
-    wanted = set(message_ids)
-    return {row.message_id: row.status for row in connection.execute(query) if row.message_id in wanted}
+    found: dict[str, Status] = {}
+    for part in in_parts(message_ids):
+        query = select(ledger.c.message_id, ledger.c.status).where(ledger.c.mode == mode, ledger.c.message_id.in_(part))
+        found |= {row.message_id: row.status for row in connection.execute(query)}
+    return found
 
 
 def live_days(connection: Connection) -> set[date]:
@@ -168,17 +112,48 @@ def live_message_ids(engine: Engine, as_of: date) -> set[str]:
         return set(connection.scalars(query))
 
 
-def has_other_tonight(connection: Connection, row: LedgerRow) -> bool:
-    """Whether this person or account has another live message of the same day, say of an earlier revision."""
-    other = select(ledger.c.message_id).where(
+@dataclass(frozen=True, slots=True)
+class Tonight:
+    """Who has a live message of a day already: message ids by person and by account."""
+
+    by_person: Mapping[str, frozenset[str]]
+    by_account: Mapping[str, frozenset[str]]
+
+    def has_other(self, row: LedgerRow) -> bool:
+        """Whether this person or account has another message of the day, say of an earlier revision."""
+        if row.account_id == NOBODYS_ACCOUNT:
+            return False
+        found = self.by_person.get(row.key.person, frozenset()) | self.by_account.get(row.account_id, frozenset())
+        return bool(found - {row.message_id})
+
+
+def tonight(connection: Connection, as_of: date, rows: Collection[LedgerRow]) -> Tonight:
+    """The live messages of a day that may have left, of the people and accounts of some rows."""
+    columns = (ledger.c.message_id, ledger.c.person, ledger.c.account_id)
+    live = (
         ledger.c.mode == "live",
-        ledger.c.as_of == row.as_of,
-        ledger.c.message_id != row.message_id,
+        ledger.c.as_of == as_of,
         ledger.c.account_id != NOBODYS_ACCOUNT,
-        (ledger.c.person == row.key.person) | (ledger.c.account_id == row.account_id),
         ledger.c.status.in_(sorted(MAY_HAVE_LEFT)),
     )
-    return row.account_id != NOBODYS_ACCOUNT and connection.scalar(other.limit(1)) is not None
+    by_person: dict[str, frozenset[str]] = {}
+    by_account: dict[str, frozenset[str]] = {}
+    for column, wanted in (
+        (ledger.c.person, {row.key.person for row in rows}),
+        (ledger.c.account_id, {row.account_id for row in rows}),
+    ):
+        for part in in_parts(wanted):
+            for found in connection.execute(select(*columns).where(*live, column.in_(part))):
+                one = frozenset({found.message_id})
+                by_person[found.person] = by_person.get(found.person, frozenset()) | one
+                by_account[found.account_id] = by_account.get(found.account_id, frozenset()) | one
+    return Tonight(by_person, by_account)
+
+
+def in_parts(values: Collection[str], size: int = 500) -> Iterator[list[str]]:
+    """Values in a stable order, a few hundred at a time: databases limit how many one statement may name."""
+    listed = sorted(set(values))
+    yield from (listed[start : start + size] for start in range(0, len(listed), size))
 
 
 def counts(engine: Engine, as_of: date, mode: Mode) -> dict[str, int]:
@@ -193,27 +168,8 @@ def counts(engine: Engine, as_of: date, mode: Mode) -> dict[str, int]:
         return {row.status: row.messages for row in connection.execute(query)}
 
 
-def _same_key(key: LedgerKey) -> tuple[ColumnElement[bool], ...]:
-    return (
-        ledger.c.mode == key.mode,
-        ledger.c.campaign == key.campaign,
-        ledger.c.person == key.person,
-        ledger.c.occasion == key.occasion,
-    )
-
-
-def _row(row: Row[tuple[object, ...]]) -> LedgerRow:
-    return LedgerRow(
-        message_id=row.message_id,
-        key=LedgerKey(row.mode, row.campaign, row.person, row.occasion),
-        account_id=row.account_id,
-        contact_id=row.contact_id,
-        as_of=row.as_of,
-        revision=row.revision,
-        status=row.status,
-        sender=row.sender,
-        detail=row.detail,
-        reserved_at=row.reserved_at,
-        handed_over_at=row.handed_over_at,
-        settled_at=row.settled_at,
-    )
+def row_of(row: Row[Any]) -> LedgerRow:
+    """A ledger row from all columns of the table."""
+    values = dict(row._mapping)
+    key = LedgerKey(*(values.pop(name) for name in ("mode", "campaign", "person", "occasion")))
+    return LedgerRow(key=key, **values)

@@ -151,7 +151,22 @@ ledger = Table(
     Column("settled_at", DateTime),
     Column("sender", String(16), nullable=False),
     Column("detail", Text, nullable=False),
+    Column("claim", String(32)),  # which attempt has or had it in hand
+    Column("batch_id", String(64)),  # the provider's name for what can be called back together
+    Column("send_at", DateTime),  # when the provider sends it
+    Column("provider_id", String(128)),
+    Column("first_missed_at", DateTime),  # by the provider's clock: its log was asked, and did not show the message
+    Column("settled_by", String(16)),  # sender | log | webhook | person
     UniqueConstraint("mode", "campaign", "person", "occasion"),
+)
+Index("ix_ledger_person_night", ledger.c.mode, ledger.c.as_of, ledger.c.person)
+Index("ix_ledger_account_night", ledger.c.mode, ledger.c.as_of, ledger.c.account_id)
+Index(
+    "ix_ledger_doubts",
+    ledger.c.mode,
+    ledger.c.status,
+    sqlite_where=ledger.c.status.in_(["handing_over", "unknown"]),
+    postgresql_where=ledger.c.status.in_(["handing_over", "unknown"]),
 )
 
 suppressions = Table(
@@ -293,4 +308,25 @@ approvals = Table(
     Column("approved_by", String(255), nullable=False),
     Column("horizon_ends", Date, nullable=False),  # the day on which the result is looked at, fixed beforehand
     Column("content", JSON, nullable=False),  # what was approved, word for word
+)
+
+# What can be called back at the provider, and the campaigns that complaints or bounces have stopped.
+
+send_batches = Table(
+    "send_batches",
+    metadata,
+    Column("batch_id", String(64), primary_key=True),
+    Column("as_of", Date, nullable=False),
+    Column("campaign", String(64), nullable=False),
+    Column("opened_at", DateTime, nullable=False),
+    Column("cancelled_at", DateTime),
+)
+
+guard_stops = Table(
+    "guard_stops",
+    metadata,
+    Column("campaign", String(64), primary_key=True),
+    Column("stopped_at", DateTime, primary_key=True),
+    Column("kind", String(16), nullable=False),  # complaint | bounce
+    Column("words", Text, nullable=False),
 )

@@ -1,0 +1,145 @@
+"""How the ledger changes: a message is taken, handed over and settled, by whoever took it and by nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, select, text, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from stillhere.operations.batches import CALLED_BACK, cancelled_among
+from stillhere.operations.ledger import MAY_HAVE_LEFT, LedgerRow, Status, in_parts, row_of
+from stillhere.operations.runs import Mode, naive_utc
+from stillhere.operations.tables import ledger
+
+LEDGER_LOCK_NUMBER = 7_113_006
+"""Ours among PostgreSQL's advisory locks, beside the night's."""
+OPEN = ("handing_over", "unknown")
+"""What its own sender may still settle: another one may have taken it for abandoned in the meantime."""
+COLUMNS = tuple(column.name for column in ledger.c)
+TIMES = ("reserved_at", "handed_over_at", "settled_at", "send_at", "first_missed_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one message that was in hand."""
+
+    status: Status
+    detail: str = ""
+    provider_id: str | None = None
+
+
+def one_at_a_time(connection: Connection) -> None:
+    """Senders take messages one after the other: what one reads here, no other changes before it has written.
+
+    On SQLite every write transaction is alone anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": LEDGER_LOCK_NUMBER})
+
+
+def put(connection: Connection, rows: Sequence[LedgerRow]) -> None:
+    """Writes rows as they are, in place of any that surely did not leave; a preview is always written anew.
+
+    Call it after `one_at_a_time`, for rows that `statuses` has shown to be free. What may have left stays as it is.
+    """
+    if not rows:
+        return
+    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    statement = insert(ledger)
+    key = {"mode", "message_id"}
+    statement = statement.on_conflict_do_update(
+        index_elements=sorted(key),
+        set_={column.name: statement.excluded[column.name] for column in ledger.c if column.name not in key},
+        where=(ledger.c.mode == "preview") | ledger.c.status.not_in(sorted(MAY_HAVE_LEFT)),
+    )
+    connection.execute(statement, [_values(row) for row in rows])
+
+
+def settle(connection: Connection, claim: str, outcomes: Mapping[str, Outcome], now: datetime) -> None:
+    """Writes what became of messages (by id) that a claim has in hand.
+
+    What was queued in a batch that has been called back meanwhile is in doubt again. What a person or the provider's
+    log has settled stands.
+    """
+    called_back = _called_back(connection, claim, outcomes)
+    alike: dict[Outcome, list[str]] = {}
+    for message_id, outcome in outcomes.items():
+        doubtful = outcome.status == "accepted" and message_id in called_back
+        ended = Outcome("unknown", CALLED_BACK, outcome.provider_id) if doubtful else outcome
+        alike.setdefault(ended, []).append(message_id)
+    for ended, message_ids in alike.items():
+        _change(connection, claim, message_ids, {**asdict(ended), "settled_by": "sender", "settled_at": naive_utc(now)})
+
+
+def give_back(connection: Connection, claim: str, message_ids: Collection[str], detail: str) -> None:
+    """Messages that the provider has surely not taken wait again, for this sender or another."""
+    _change(connection, claim, message_ids, {"status": "reserved", "detail": detail, "claim": None})
+
+
+def leave_in_doubt(connection: Connection, mode: Mode, sender: str, now: datetime, *, may_repeat: bool) -> int:
+    """Messages that a dead process had in hand: unknown, or free again where handing over twice is harmless.
+
+    Should that process be alive after all, it settles its own messages in a moment. Gives how many there were.
+    """
+    in_hand = (ledger.c.mode == mode, ledger.c.status == "handing_over")
+    mine = ledger.c.sender == sender if may_repeat else ledger.c.sender == ""
+    again = {"status": "reserved", "detail": "cut off; written again", "claim": None}
+    doubt = {"status": "unknown", "detail": "cut off while it was handed over", "settled_at": naive_utc(now)}
+    repeated = connection.execute(update(ledger).where(*in_hand, mine).values(**again)).rowcount
+    return repeated + connection.execute(update(ledger).where(*in_hand, ~mine).values(**doubt)).rowcount
+
+
+def in_doubt(connection: Connection, mode: Mode = "live") -> list[LedgerRow]:
+    """Messages of which nobody knows whether they left, the oldest first."""
+    query = select(ledger).where(ledger.c.mode == mode, ledger.c.status == "unknown")
+    return [row_of(row) for row in connection.execute(query.order_by(ledger.c.handed_over_at, ledger.c.message_id))]
+
+
+def settle_doubt(
+    connection: Connection, message_ids: Collection[str], status: Status, detail: str, by: str, now: datetime
+) -> int:
+    """What a log, a webhook event or a person says of unknown live messages. Gives how many were unknown still."""
+    values = {"status": status, "detail": detail, "settled_at": naive_utc(now), "settled_by": by}
+    changed = 0
+    for part in in_parts(message_ids):
+        unknown = (ledger.c.mode == "live", ledger.c.message_id.in_(part), ledger.c.status == "unknown")
+        changed += connection.execute(update(ledger).where(*unknown).values(**values)).rowcount
+    return changed
+
+
+def note_missed(connection: Connection, message_ids: Collection[str], provider_now: datetime) -> None:
+    """The provider's log was asked at this moment of its own clock and did not show these; the first time counts."""
+    for part in in_parts(message_ids):
+        first = (ledger.c.mode == "live", ledger.c.message_id.in_(part), ledger.c.first_missed_at.is_(None))
+        connection.execute(update(ledger).where(*first).values(first_missed_at=naive_utc(provider_now)))
+
+
+def _called_back(connection: Connection, claim: str, message_ids: Collection[str]) -> set[str]:
+    batches: dict[str, str] = {}
+    for part in in_parts(message_ids):
+        query = select(ledger.c.message_id, ledger.c.batch_id).where(*_mine(claim, part))
+        batches |= {row.message_id: row.batch_id for row in connection.execute(query) if row.batch_id}
+    cancelled = cancelled_among(connection, set(batches.values()))
+    return {message_id for message_id, batch in batches.items() if batch in cancelled}
+
+
+def _change(connection: Connection, claim: str, message_ids: Collection[str], values: Mapping[str, Any]) -> None:
+    for part in in_parts(message_ids):
+        connection.execute(update(ledger).where(*_mine(claim, part)).values(**values))
+
+
+def _mine(claim: str, message_ids: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    # Both modes are named so that the primary key finds the rows.
+    modes = ledger.c.mode.in_(["live", "preview"])
+    return modes, ledger.c.message_id.in_(message_ids), ledger.c.claim == claim, ledger.c.status.in_(OPEN)
+
+
+def _values(row: LedgerRow) -> dict[str, Any]:
+    key = {name: getattr(row.key, name) for name in ("mode", "campaign", "person", "occasion")}
+    rest = {name: getattr(row, name) for name in COLUMNS if name not in key}
+    return {**key, **rest, **{name: rest[name] and naive_utc(rest[name]) for name in TIMES}}
