@@ -12,7 +12,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from stillhere.sending.sender_smtp import SmtpSender
-from stillhere.sending.senders import SenderNotReadyError
+from stillhere.sending.senders import Bundle, SenderNotReadyError
 from stillhere.settings import Company, Settings
 
 TIMEOUT_SECONDS = 10
@@ -65,7 +65,7 @@ def _mail(settings: Settings, address: str, message: Message, now: datetime) -> 
         "language": "en",
     }
     try:
-        handed = smtp.send(row, now)
+        [handed] = smtp.send(Bundle([row], now))
     finally:
         smtp.close()
     return None if handed.status == "accepted" else f"company.yml, notify.mail: not told, {handed.detail}"

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -55,7 +55,8 @@ def put(connection: Connection, rows: Sequence[LedgerRow]) -> None:
     statement = statement.on_conflict_do_update(
         index_elements=sorted(key),
         set_={column.name: statement.excluded[column.name] for column in ledger.c if column.name not in key},
-        where=(ledger.c.mode == "preview") | ledger.c.status.not_in(sorted(MAY_HAVE_LEFT)),
+        # No IN list: its place in the statement can't be filled for many rows at a time.
+        where=(ledger.c.mode == "preview") | and_(*(ledger.c.status != status for status in sorted(MAY_HAVE_LEFT))),
     )
     connection.execute(statement, [_values(row) for row in rows])
 

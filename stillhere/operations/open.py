@@ -80,10 +80,11 @@ def present_migration(engine: Engine) -> str | None:
     """The migration a database is at; None for one that has none yet."""
     with engine.connect() as connection:
         try:
-            return connection.scalar(text("select version_num from alembic_version"))
+            found: str | None = connection.scalar(text("select version_num from alembic_version"))
         except (OperationalError, ProgrammingError):
             connection.rollback()
             return None
+    return found
 
 
 def _migrate(engine: Engine) -> None:

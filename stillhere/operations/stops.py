@@ -10,13 +10,12 @@ from sqlalchemy import Connection, Engine, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from stillhere.operations.ledger import in_parts
 from stillhere.operations.open import reading, writing
 from stillhere.operations.runs import naive_utc
 from stillhere.operations.tables import exits, pauses, suppression_imports, suppressions
 
 EVERYTHING = "*"
-MANY_ADDRESSES = 500
-"""Databases limit how many values one statement may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +64,29 @@ def has_imported(engine: Engine) -> bool:
 
 def is_suppressed(connection: Connection, email: str) -> bool:
     """Whether an address must not be written to."""
-    return connection.scalar(select(suppressions.c.email).where(suppressions.c.email == email)) is not None
+    return email in suppressed_among(connection, [email])
 
 
 def suppressed_among(connection: Connection, emails: Collection[str]) -> set[str]:
     """Which of some addresses must not be written to."""
-    listed, found = sorted(set(emails)), set()
-    for start in range(0, len(listed), MANY_ADDRESSES):
-        some = listed[start : start + MANY_ADDRESSES]
-        found |= set(connection.scalars(select(suppressions.c.email).where(suppressions.c.email.in_(some))))
+    found: set[str] = set()
+    for part in in_parts(emails):
+        found |= set(connection.scalars(select(suppressions.c.email).where(suppressions.c.email.in_(part))))
     return found
 
 
-def has_left_since(connection: Connection, account_id: str, known: Collection[tuple[str, datetime]]) -> bool:
-    """Whether an account has an exit that is not among the known ones (account, when) and was not taken back."""
-    query = select(exits.c.account_id, exits.c.requested_at).where(
-        exits.c.account_id == account_id, exits.c.outcome != "saved"
-    )
-    return any((row.account_id, row.requested_at) not in known for row in connection.execute(query))
+def left_since(
+    connection: Connection, account_ids: Collection[str], known: Collection[tuple[str, datetime]]
+) -> set[str]:
+    """Which accounts have an exit that is not among the known ones (account, when) and was not taken back."""
+    found: set[str] = set()
+    for part in in_parts(account_ids):
+        query = select(exits.c.account_id, exits.c.requested_at).where(
+            exits.c.account_id.in_(part), exits.c.outcome != "saved"
+        )
+        rows = connection.execute(query)
+        found |= {row.account_id for row in rows if (row.account_id, row.requested_at) not in known}
+    return found
 
 
 def pause(engine: Engine, subject: str, because: str, now: datetime) -> None:
@@ -104,7 +108,7 @@ def paused(engine: Engine) -> list[Pause]:
         return [Pause(**row) for row in connection.execute(select(pauses).order_by(pauses.c.subject)).mappings()]
 
 
-def is_paused(connection: Connection, campaign: str) -> bool:
-    """Whether a campaign, or everything, is paused at this instant."""
-    found = select(pauses.c.subject).where(pauses.c.subject.in_([EVERYTHING, campaign])).limit(1)
-    return connection.scalar(found) is not None
+def paused_among(connection: Connection, campaigns: Collection[str]) -> set[str]:
+    """Which of some campaigns are paused at this instant, by themselves or with everything else."""
+    subjects = set(connection.scalars(select(pauses.c.subject)))
+    return set(campaigns) if EVERYTHING in subjects else subjects & set(campaigns)

@@ -1,49 +1,37 @@
 """Hands a night's messages over: never twice, and nobody who has stopped since it was decided.
 
-Each message: look for stops, reserve its unique row, take it, hand it over, settle. A process that dies in between
-leaves a row that says how far it came.
+Each bundle: look for pauses and stops, write the rows that are taken, hand them over, settle. A process that dies in
+between leaves rows that say how far it came.
 """
 
 from __future__ import annotations
 
+import time
+import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
-from stillhere.campaigns.keys import person_key
 from stillhere.operations import writing
-from stillhere.operations.ledger import (
-    LedgerKey,
-    LedgerRow,
-    begin_hand_over,
-    has_other_tonight,
-    left_in_hand,
-    reserve,
-    settle,
-    settle_abandoned,
-)
+from stillhere.operations.batches import open_batch_of, store_batch
+from stillhere.operations.hand_overs import Outcome, give_back, leave_in_doubt, settle
 from stillhere.operations.runs import Mode
-from stillhere.operations.stops import has_left_since, is_paused, is_suppressed
-from stillhere.sending.senders import HandedOver, Sender
+from stillhere.sending.senders import Bundle, HandedOver, Sender
+from stillhere.sending.taking import DropReason, Night, Taken, take
+
+__all__ = ["DropReason", "HandOverSummary", "Night", "hand_over"]
 
 OUTAGES_UNTIL_STOP = 3
-"""So many messages in a row that reach nobody: the sender is down, and time-outs would add up to hours."""
-DropReason = str
-
-
-@dataclass(frozen=True)
-class Night:
-    """What of a night a hand-over needs to know. `exits_known` are those the decisions had seen (account, when)."""
-
-    as_of: date
-    revision: int
-    planned_at: datetime
-    exits_known: frozenset[tuple[str, datetime]] = frozenset()
+"""So many hand-overs in a row that reach nobody: the sender is down, and time-outs would add up to hours."""
+WAITS_UNTIL_STOP = 10
+"""So often in a row the provider may ask to come again; then the run ends, and the next one goes on."""
+LOOK_FOR_PAUSES_SECONDS = 0.5
+Row = Mapping[str, Any]
 
 
 @dataclass
@@ -71,98 +59,119 @@ def hand_over(
     clock: Callable[[], datetime],
     *,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> HandOverSummary:
     """Hands over every message that is not settled yet.
 
     Safe to call again after any crash, and from two processes at once. Stops early when the sender reaches nobody.
     """
-    summary, outages = HandOverSummary(), 0
-    _settle_abandoned(engine, sender, mode, clock())
-    for done, row in enumerate(outbox.iter_rows(named=True), start=1):
-        end = _one(row, night, engine, sender, mode, clock)
-        summary.counts[end.what] += 1
-        if end.what == "dropped":
-            summary.dropped[end.why] += 1
+    summary, done, outages = HandOverSummary(), 0, 0
+    with writing(engine) as connection:
+        leave_in_doubt(connection, mode, sender.name, clock(), may_repeat=sender.may_repeat)
+    work = _Work(night, engine, sender, mode, clock, sleep)
+    for rows in _bundles(outbox, sender.at_once):
+        reached_nobody = _hand_over_bundle(rows, work, summary)
+        done += len(rows)
         progress(done, outbox.height)
-        outages = outages + 1 if end.no_connection else 0
+        outages = outages + 1 if reached_nobody else 0
         if outages == OUTAGES_UNTIL_STOP:
-            summary.counts["waiting"] = outbox.height - done
+            summary.counts["waiting"] += outbox.height - done
             break
     return summary
 
 
-def _settle_abandoned(engine: Engine, sender: Sender, mode: Mode, now: datetime) -> None:
-    """Messages that a dead process had in hand: files are written again, anything else becomes unknown.
+@dataclass(frozen=True)
+class _Work:
+    """What every bundle of a run needs."""
 
-    Should that process be alive after all, it settles its own message in a moment, and nobody else has touched it.
-    """
-    with writing(engine) as connection:
-        for row in left_in_hand(connection, mode):
-            if row.sender == "files" and sender.may_repeat:
-                settle_abandoned(connection, row.key, "reserved", now, "cut off; written again")
-            else:
-                words = "cut off while it was handed over; look at the provider's log"
-                settle_abandoned(connection, row.key, "unknown", now, words)
+    night: Night
+    engine: Engine
+    sender: Sender
+    mode: Mode
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
-    """How one message ended."""
-
-    what: str
-    why: DropReason = ""
-    no_connection: bool = False
-
-
-def _one(
-    row: Mapping[str, Any],
-    night: Night,
-    engine: Engine,
-    sender: Sender,
-    mode: Mode,
-    clock: Callable[[], datetime],
-) -> _End:
-    key = LedgerKey(mode, row["campaign"], person_key(row["email"], row["account_id"]), row["occasion"])
-    wanted = _ledger_row(row, key, night, sender, clock())
-    with writing(engine) as connection:
-        if mode == "live" and is_paused(connection, row["campaign"]):
-            return _End("paused")
-        status = reserve(connection, wanted)
-        if status != "reserved":
-            return _End("in hand" if status == "handing_over" else "earlier")
-        why = _dropped_since(connection, wanted, night)
-        if why is not None:
-            settle(connection, key, "dropped", clock(), why)
-            return _End("dropped", why)
-        if not begin_hand_over(connection, key, clock()):
-            return _End("in hand")
-    outcome: HandedOver = sender.send(row, night.planned_at)
-    with writing(engine) as connection:
-        settle(connection, key, outcome.status, clock(), outcome.detail)
-    return _End(outcome.status, no_connection=outcome.no_connection)
+def _bundles(outbox: pl.DataFrame, at_once: int) -> Iterator[list[Row]]:
+    """Rows of one campaign and language at a time, at most so many; senders in two processes meet in one order."""
+    ordered = outbox.sort("campaign", "language", "message_id")
+    bundle: list[Row] = []
+    for row in ordered.iter_rows(named=True):
+        alike = not bundle or (row["campaign"], row["language"]) == (bundle[0]["campaign"], bundle[0]["language"])
+        if len(bundle) == at_once or not alike:
+            yield bundle
+            bundle = []
+        bundle.append(row)
+    if bundle:
+        yield bundle
 
 
-def _dropped_since(connection: Connection, row: LedgerRow, night: Night) -> DropReason | None:
-    """What has happened since the decision; the decision itself stays as it was sealed."""
-    if is_suppressed(connection, row.key.person):
-        return "stopped since the night was decided"
-    if has_left_since(connection, row.account_id, night.exits_known):
-        return "cancelled since the night was decided"
-    if has_other_tonight(connection, row):
-        return "had another message of this night already"
-    return None
+def _hand_over_bundle(rows: Sequence[Row], work: _Work, summary: HandOverSummary) -> bool:
+    """One bundle to its end; gives whether nobody was reached. Rows that are put off are taken anew, stops and all."""
+    reached_nobody = False
+    for _ in range(WAITS_UNTIL_STOP):
+        bundle = _bundle(rows, work)
+        if bundle is None:
+            summary.counts["waiting"] += len(rows)
+            return True
+        taken = _take(bundle, work, summary)
+        if not taken.rows:
+            return reached_nobody
+        told = work.sender.send(replace(bundle, rows=taken.rows))
+        rows = _settle(taken, told, work, summary)
+        reached_nobody = any(one.no_connection for one in told)
+        if not rows:
+            return reached_nobody
+        _wait(max(one.retry_after_seconds or 0.0 for one in told), work.sleep)
+    summary.counts["waiting"] += len(rows)
+    return True
 
 
-def _ledger_row(row: Mapping[str, Any], key: LedgerKey, night: Night, sender: Sender, now: datetime) -> LedgerRow:
-    return LedgerRow(
-        message_id=row["message_id"],
-        key=key,
-        account_id=row["account_id"],
-        contact_id=row["contact_id"],
-        as_of=night.as_of,
-        revision=night.revision,
-        status="reserved",
-        sender=sender.name,
-        detail="",
-        reserved_at=now,
-    )
+def _bundle(rows: Sequence[Row], work: _Work) -> Bundle | None:
+    """The rows with the batch they can be called back by; None when the provider does not answer."""
+    sender, night = work.sender, work.night
+    if work.mode == "preview" or sender.call_back_minutes == 0:
+        return Bundle(rows, night.planned_at)
+    campaign = rows[0]["campaign"]
+    with writing(work.engine) as connection:
+        batch_id = open_batch_of(connection, night.as_of, campaign)
+    if batch_id is None:
+        batch_id = sender.open_batch()
+        if batch_id is None:
+            return None
+        with writing(work.engine) as connection:
+            store_batch(connection, batch_id, night.as_of, campaign, work.clock())
+    send_at = work.clock() + timedelta(minutes=sender.call_back_minutes)
+    return Bundle(rows, night.planned_at, send_at, batch_id)
+
+
+def _take(bundle: Bundle, work: _Work, summary: HandOverSummary) -> Taken:
+    claim = uuid.uuid4().hex
+    with writing(work.engine) as connection:
+        taken = take(connection, bundle, work.night, work.sender.name, work.mode, claim, work.clock())
+    summary.counts.update(taken.others)
+    summary.dropped.update(taken.dropped)
+    summary.counts["dropped"] += taken.dropped.total()
+    return taken
+
+
+def _settle(taken: Taken, told: Sequence[HandedOver], work: _Work, summary: HandOverSummary) -> list[Row]:
+    """Writes what became of the messages; gives those the provider asks to bring later."""
+    by_id = {row["message_id"]: outcome for row, outcome in zip(taken.rows, told, strict=True)}
+    later = {message_id for message_id, outcome in by_id.items() if outcome.retry_after_seconds is not None}
+    ended = {
+        message_id: Outcome(outcome.status, outcome.detail, outcome.provider_id)
+        for message_id, outcome in by_id.items()
+        if message_id not in later
+    }
+    with writing(work.engine) as connection:
+        settle(connection, taken.claim, ended, work.clock())
+        give_back(connection, taken.claim, later, "the provider asked to come again later")
+    summary.counts.update(outcome.status for outcome in ended.values())
+    return [row for row in taken.rows if row["message_id"] in later]
+
+
+def _wait(seconds: float, sleep: Callable[[float], None]) -> None:
+    while seconds > 0:
+        sleep(min(seconds, LOOK_FOR_PAUSES_SECONDS))
+        seconds -= LOOK_FOR_PAUSES_SECONDS

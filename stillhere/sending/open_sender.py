@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from stillhere.sending.sender_files import FilesSender
 from stillhere.sending.senders import Sender, SenderNotReadyError
 from stillhere.settings import Company, Settings
+
+if TYPE_CHECKING:
+    from stillhere.sending.sendgrid_client import SendGridClient
 
 
 def open_sender(settings: Settings, mail_folder: Path, *, live: bool) -> Sender:
@@ -32,9 +36,14 @@ def open_sender(settings: Settings, mail_folder: Path, *, live: bool) -> Sender:
         return SmtpSender(settings.company, _secret(settings.environment.smtp_url))
     from stillhere.sending.sender_sendgrid import SendGridSender
 
-    return SendGridSender(
-        settings.company, _secret(settings.sendgrid_key.sendgrid_api_key), settings.environment.sendgrid_url
-    )
+    return SendGridSender(settings.company, sendgrid_client(settings), sandbox=settings.environment.sendgrid_sandbox)
+
+
+def sendgrid_client(settings: Settings) -> SendGridClient:
+    """The company's access to SendGrid."""
+    from stillhere.sending.sendgrid_client import SendGridClient
+
+    return SendGridClient(_secret(settings.sendgrid_key.sendgrid_api_key), settings.environment.sendgrid_url)
 
 
 def missing_for_live(settings: Settings) -> list[str]:

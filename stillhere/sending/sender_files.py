@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stillhere.mails.mail import build_mail
-from stillhere.sending.senders import HandedOver
+from stillhere.sending.senders import Bundle, HandedOver
 from stillhere.settings import Company, StillhereError
 
 
@@ -22,14 +22,27 @@ class FilesSender:
     """Writes to a temporary name, then renames: a killed run leaves whole files or none."""
 
     name = "files"
+    at_once = 200
     may_repeat = True
+    call_back_minutes = 0
 
     def __init__(self, company: Company, folder: Path) -> None:
         self._company = company
         self._folder = folder
 
-    def send(self, row: Mapping[str, Any], planned_at: datetime) -> HandedOver:
-        """Writes one file; the same message again gives the same bytes. Raises MailFolderError when it can't."""
+    def send(self, bundle: Bundle) -> list[HandedOver]:
+        """Writes a file a message, the same bytes each time. Raises MailFolderError when it can't."""
+        for row in bundle.rows:
+            self._write(row, bundle.planned_at)
+        return [HandedOver("accepted", "written")] * len(bundle.rows)
+
+    def open_batch(self) -> None:
+        """Nothing can be called back: it is there at once."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _write(self, row: Mapping[str, Any], planned_at: datetime) -> None:
         target = self._folder / f"{row['message_id']}.eml"
         unfinished = target.with_suffix(f".unfinished-{os.getpid()}")
         try:
@@ -43,7 +56,3 @@ class FilesSender:
                 f"mails can't be written to {self._folder} ({error.strerror}); make room or correct its rights, "
                 "then run the same command again: what is written already is not sent twice"
             ) from error
-        return HandedOver("accepted", target.name)
-
-    def close(self) -> None:
-        """Nothing is open."""

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from stillhere.mails.mail import build_mail
-from stillhere.sending.senders import HandedOver, SenderNotReadyError
+from stillhere.sending.senders import Bundle, HandedOver, SenderNotReadyError
 from stillhere.settings import Company
 
 TIMEOUT_SECONDS = 30
@@ -25,7 +25,9 @@ class SmtpSender:
     """
 
     name = "smtp"
+    at_once = 1  # whatever is in hand when the process dies is unknown for good, so let it be one
     may_repeat = False
+    call_back_minutes = 0
 
     def __init__(self, company: Company, url: str) -> None:
         """Raises SenderNotReadyError when STILLHERE_SMTP_URL is no SMTP address."""
@@ -37,8 +39,14 @@ class SmtpSender:
             )
         self._connection: smtplib.SMTP | None = None
 
-    def send(self, row: Mapping[str, Any], planned_at: datetime) -> HandedOver:
-        """Hands one message to the server."""
+    def send(self, bundle: Bundle) -> list[HandedOver]:
+        """Hands the messages to the server, one after the other."""
+        return [self._send(row, bundle.planned_at) for row in bundle.rows]
+
+    def open_batch(self) -> None:
+        """Nothing can be called back: a mail server sends at once."""
+
+    def _send(self, row: Mapping[str, Any], planned_at: datetime) -> HandedOver:
         mail = build_mail(row, self._company, planned_at)
         try:
             connection = self._connected()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -16,25 +16,85 @@ class SenderNotReadyError(StillhereError):
     exit_code = 2
 
 
+Status = Literal["accepted", "refused", "unknown"]
+
+
 @dataclass(frozen=True, slots=True)
 class HandedOver:
     """What a sender made of one message. `unknown`: it may have left, so it is never tried again blindly."""
 
-    status: Literal["accepted", "refused", "unknown"]
+    status: Status
     detail: str = ""
     no_connection: bool = False
-    """Nobody was reached at all: the trouble is not this message's."""
+    """Nobody was reached at all, or nobody lets us in: the trouble is not this message's."""
+    provider_id: str | None = None
+    retry_after_seconds: float | None = None
+    """With `refused`: nothing was taken, and the provider asks to come again after this long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Outbox rows of one campaign that are handed over together, at most the sender's `at_once`.
+
+    `planned_at` (with a zone) dates the mails. With `send_at` the provider keeps them until then; `batch_id` is its
+    name for what can be called back.
+    """
+
+    rows: Sequence[Mapping[str, Any]]
+    planned_at: datetime
+    send_at: datetime | None = None
+    batch_id: str | None = None
 
 
 class Sender(Protocol):
-    """Takes one message at a time."""
+    """Takes messages. `at_once` is how many it takes in one hand-over."""
 
     name: str
+    at_once: int
     may_repeat: bool
     """Whether handing the same message over twice is harmless, so that a cut-off hand-over can simply be repeated."""
+    call_back_minutes: int
+    """How long the provider keeps messages in which they can be called back; 0: they leave at once."""
 
-    def send(self, row: Mapping[str, Any], planned_at: datetime) -> HandedOver:
-        """Hands one outbox row over. Does not raise for what a provider or network does."""
+    def send(self, bundle: Bundle) -> list[HandedOver]:
+        """Hands messages over; gives what became of each, in their order. Never raises for what a network does."""
+
+    def open_batch(self) -> str | None:
+        """A new name for messages that can be called back together, or None when the provider does not answer."""
 
     def close(self) -> None:
         """Ends connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A message that may have left; `handed_over_at` is by our clock."""
+
+    message_id: str
+    email: str
+    handed_over_at: datetime
+
+
+@dataclass(frozen=True)
+class LogAnswer:
+    """What a provider's log says of some messages.
+
+    `left` and `stayed` map message ids to words. `missed` are those that the log was asked for one by one and did not
+    show. `asked_at` is the provider's clock when it answered; without it nothing can be said of what is missing.
+    """
+
+    left: Mapping[str, str]
+    stayed: Mapping[str, str]
+    missed: frozenset[str]
+    asked_at: datetime | None
+
+
+class ProviderLog(Protocol):
+    """A provider's own record of what it has taken."""
+
+    def find(self, wanted: Sequence[Wanted], *, each: bool) -> LogAnswer:
+        """Looks for messages; `each` asks for every one that a walk by time does not find. Raises ProviderError."""
+
+
+class ProviderError(StillhereError):
+    """The provider did not answer a question; nothing was changed."""

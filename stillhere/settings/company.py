@@ -32,6 +32,13 @@ class Sender(ConfigurationModel):
     web_url: str | None = Field(default=None, description="where `stillhere serve` is reached from outside")
     unsubscribe_url: str | None = None
     unsubscribe_email: str | None = None
+    asm_group_id: int | None = Field(default=None, description="SendGrid's unsubscribe group, beside our own stop link")
+    call_back_minutes: int = Field(
+        default=30,
+        ge=0,
+        le=24 * 60,
+        description="how long SendGrid keeps a mail, for 'stillhere pause' to call back; the last 10 are too late",
+    )
 
 
 class ListDelivery(ConfigurationModel):

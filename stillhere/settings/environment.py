@@ -23,6 +23,7 @@ class Environment(BaseSettings):
     sender: Literal["files", "smtp", "sendgrid"] = "files"
     smtp_url: SecretStr | None = None
     sendgrid_url: str | None = None
+    sendgrid_sandbox: bool = False
     healthcheck_url: str | None = None
     web_key: SecretStr | None = None
     sendgrid_webhook_key: str | None = None

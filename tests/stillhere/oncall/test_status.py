@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,8 +21,9 @@ from stillhere.commands import status as command
 from stillhere.oncall.runs import step_times
 from stillhere.oncall.status import Status, read_status
 from stillhere.operations.gates import store_gate_report
+from stillhere.operations.hand_overs import put
 from stillhere.operations.holds import Hold, release_hold, replace_holds
-from stillhere.operations.ledger import LedgerKey, LedgerRow, begin_hand_over, reserve, settle
+from stillhere.operations.ledger import LedgerKey, LedgerRow
 from stillhere.operations.loads import Arrived, store_arrivals
 from stillhere.operations.open import writing
 from stillhere.operations.runs import Step, finish_run, recent_runs
@@ -206,10 +208,7 @@ def _ledger(engine: Engine, person: str, status: str) -> None:
     key = LedgerKey("live", "slipping_note", person, f"o-{person}")
     row = LedgerRow(f"m-{person}", key, "A-1", None, AS_OF, 1, "reserved", "smtp", "", NIGHT)
     with writing(engine) as connection:
-        reserve(connection, row)
-        if status != "reserved":
-            begin_hand_over(connection, key, NIGHT)
-            settle(connection, key, status, NIGHT)  # type: ignore[arg-type]
+        put(connection, [replace(row, status=status)])
 
 
 def test_messages_that_were_left_behind_and_unknown_ones_are_told_apart(tmp_path: Path) -> None:

@@ -10,21 +10,27 @@ from threading import Barrier
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, delete
+from sqlalchemy import Connection, Engine, delete
 
 from stillhere.operations import writing
+from stillhere.operations.batches import batches_to_call_back, call_back, open_batch_of, store_batch
+from stillhere.operations.hand_overs import (
+    Outcome,
+    give_back,
+    leave_in_doubt,
+    one_at_a_time,
+    put,
+    settle,
+    settle_doubt,
+)
 from stillhere.operations.ledger import (
     MAY_HAVE_LEFT,
     LedgerKey,
     LedgerRow,
-    begin_hand_over,
-    has_other_tonight,
-    left_in_hand,
     newest_live_day,
-    reserve,
     rows_of,
-    settle,
-    settle_abandoned,
+    statuses,
+    tonight,
 )
 from stillhere.operations.tables import ledger
 
@@ -42,7 +48,21 @@ ROW = LedgerRow(
     detail="",
     reserved_at=NOW,
 )
-STEPS = st.sampled_from(["try", "accepted", "refused", "unknown", "dropped", "die", "next night"])
+STEPS = st.sampled_from(
+    [
+        *("try", "accepted", "refused", "unknown", "dropped", "die", "next night"),
+        *("the log says it stayed", "the provider wants it later"),
+    ]
+)
+
+
+def try_to_take(connection: Connection, row: LedgerRow, claim: str) -> bool:
+    """What a sender does, without looking for stops."""
+    one_at_a_time(connection)
+    if statuses(connection, row.key.mode, [row.message_id]).get(row.message_id) in MAY_HAVE_LEFT:
+        return False
+    put(connection, [replace(row, status="handing_over", claim=claim, handed_over_at=NOW)])
+    return True
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
@@ -50,73 +70,93 @@ STEPS = st.sampled_from(["try", "accepted", "refused", "unknown", "dropped", "di
 def test_whatever_happens_a_message_that_may_have_left_is_never_handed_over_again(engine: Engine, steps) -> None:
     with writing(engine) as connection:
         connection.execute(delete(ledger))
-    row, may_have_left, in_hand = ROW, False, False
-    for step in steps:
+    row, may_have_left, claim = ROW, False, ""
+    for number, step in enumerate(steps):
         with writing(engine) as connection:
             if step == "next night":
                 row = replace(row, as_of=row.as_of + timedelta(days=1))
             elif step == "try":
-                status = reserve(connection, row)
-                taken = status == "reserved" and begin_hand_over(connection, row.key, NOW)
-                assert not (taken and (may_have_left or in_hand))
-                in_hand = in_hand or taken
-            elif in_hand and step != "die":
-                settle(connection, row.key, step, NOW)
-                may_have_left, in_hand = step in MAY_HAVE_LEFT, False
-            elif in_hand:
-                for left in left_in_hand(connection, "live"):
-                    settle(connection, left.key, "unknown", NOW)
-                may_have_left, in_hand = True, False
+                taken = try_to_take(connection, row, f"c{number}")
+                assert not (taken and (may_have_left or claim))
+                claim = f"c{number}" if taken else claim
+            elif step == "the log says it stayed":
+                may_have_left = not settle_doubt(connection, ["m1"], "refused", "", "log", NOW) and may_have_left
+            elif step == "die" and claim:
+                assert leave_in_doubt(connection, "live", "smtp", NOW, may_repeat=False) == 1
+                may_have_left, claim = True, ""
+            elif step == "the provider wants it later" and claim:
+                give_back(connection, claim, ["m1"], "later")
+                claim = ""
+            elif claim:
+                settle(connection, claim, {"m1": Outcome(step)}, NOW)
+                may_have_left, claim = step in MAY_HAVE_LEFT, ""
     assert len(rows_of(engine)) <= 1
 
 
-def test_only_one_of_two_takes_a_message(engine: Engine) -> None:
-    with writing(engine) as connection:
-        reserve(connection, ROW)
-        assert [begin_hand_over(connection, ROW.key, NOW) for _ in range(2)] == [True, False]
-
-
-def test_two_who_reserve_the_same_messages_at_the_same_moment_both_go_on(engine: Engine) -> None:
-    rows = [replace(ROW, message_id=f"m{n}", key=replace(ROW.key, occasion=f"o{n}")) for n in range(200)]
+def test_two_who_take_the_same_messages_at_the_same_moment_both_go_on(engine: Engine) -> None:
+    rows = [replace(ROW, message_id=f"m{n}", key=replace(ROW.key, occasion=f"o{n}")) for n in range(100)]
     meet = Barrier(2)
 
-    def take(row: LedgerRow) -> bool:
+    def take(row: LedgerRow, claim: str) -> bool:
         meet.wait(60)
         with writing(engine) as connection:
-            return reserve(connection, row) == "reserved" and begin_hand_over(connection, row.key, NOW)
+            return try_to_take(connection, row, claim)
 
     with ThreadPoolExecutor(2) as pool:
-        first, second = (pool.submit(lambda: [take(row) for row in rows]) for _ in range(2))
+        first, second = (pool.submit(lambda who: [take(row, who) for row in rows], who) for who in "ab")
         assert [one + other for one, other in zip(first.result(), second.result(), strict=True)] == [1] * len(rows)
 
 
 def test_a_preview_blocks_nothing(engine: Engine) -> None:
-    preview = replace(ROW, key=replace(ROW.key, mode="preview"))
+    preview = replace(ROW, key=replace(ROW.key, mode="preview"), status="accepted")
+    tomorrow = replace(preview, as_of=DAY + timedelta(days=1))
     with writing(engine) as connection:
-        reserve(connection, preview)
-        settle(connection, preview.key, "accepted", NOW)
-        tomorrow = replace(preview, as_of=DAY + timedelta(days=1))
-        assert reserve(connection, tomorrow) == "reserved"
-        assert reserve(connection, ROW) == "reserved"
+        put(connection, [preview])
+        put(connection, [tomorrow])
+        assert try_to_take(connection, ROW, "a")
     assert {(row.key.mode, row.as_of) for row in rows_of(engine)} == {("live", DAY), ("preview", tomorrow.as_of)}
 
 
-def test_what_its_own_sender_settled_stands_when_another_took_it_for_abandoned(engine: Engine) -> None:
+def test_its_own_sender_may_still_settle_what_another_took_for_abandoned(engine: Engine) -> None:
     with writing(engine) as connection:
-        reserve(connection, ROW)
-        assert begin_hand_over(connection, ROW.key, NOW)
-        [in_hand] = left_in_hand(connection, "live")
-        settle(connection, ROW.key, "accepted", NOW)
-        settle_abandoned(connection, in_hand.key, "unknown", NOW, "cut off")
+        assert try_to_take(connection, ROW, "a")
+        assert leave_in_doubt(connection, "live", "smtp", NOW, may_repeat=False) == 1
+        settle(connection, "a", {"m1": Outcome("accepted")}, NOW)
+        assert leave_in_doubt(connection, "live", "smtp", NOW, may_repeat=False) == 0
     assert [row.status for row in rows_of(engine)] == ["accepted"]
+
+
+def test_a_sender_that_wakes_up_late_changes_nothing_that_another_has_in_hand(engine: Engine) -> None:
+    with writing(engine) as connection:
+        assert try_to_take(connection, ROW, "sleeper")
+        leave_in_doubt(connection, "live", "smtp", NOW, may_repeat=False)
+        assert settle_doubt(connection, ["m1"], "refused", "the log has nothing of it", "log", NOW) == 1
+        assert try_to_take(connection, ROW, "next")
+        settle(connection, "sleeper", {"m1": Outcome("refused")}, NOW)
+        give_back(connection, "sleeper", ["m1"], "later")
+    assert [(row.status, row.claim) for row in rows_of(engine)] == [("handing_over", "next")]
+
+
+def test_what_was_queued_in_a_batch_that_is_called_back_meanwhile_is_in_doubt(engine: Engine) -> None:
+    soon = NOW + timedelta(minutes=30)
+    in_hand = replace(ROW, status="handing_over", claim="a", batch_id="b1", send_at=soon)
+    with writing(engine) as connection:
+        store_batch(connection, "b1", DAY, "note", NOW)
+        put(connection, [in_hand])
+        assert [one.batch_id for one in batches_to_call_back(connection, "note", NOW)] == ["b1"]
+        assert batches_to_call_back(connection, "other", NOW) == []
+        call_back(connection, "b1", NOW)
+        settle(connection, "a", {"m1": Outcome("accepted")}, NOW)
+        assert batches_to_call_back(connection, None, NOW) == []
+        assert open_batch_of(connection, DAY, "note") is None
+    assert [row.status for row in rows_of(engine)] == ["unknown"]
 
 
 @pytest.mark.parametrize(("status", "expected"), [("accepted", DAY), ("unknown", DAY), ("dropped", None)])
 def test_a_night_counts_as_sent_when_something_may_have_left(engine: Engine, status, expected) -> None:
     assert newest_live_day(engine) is None
     with writing(engine) as connection:
-        reserve(connection, ROW)
-        settle(connection, ROW.key, status, NOW)
+        put(connection, [replace(ROW, status=status)])
     assert newest_live_day(engine) == expected
 
 
@@ -133,7 +173,6 @@ def test_a_night_counts_as_sent_when_something_may_have_left(engine: Engine, sta
 )
 def test_one_message_a_person_and_account_a_night(engine: Engine, changes, expected) -> None:
     with writing(engine) as connection:
-        reserve(connection, ROW)
-        settle(connection, ROW.key, "accepted", NOW)
+        put(connection, [replace(ROW, status="accepted")])
         other = replace(replace(ROW, message_id="m2"), **changes)
-        assert has_other_tonight(connection, other) is expected
+        assert tonight(connection, other.as_of, [other]).has_other(other) is expected

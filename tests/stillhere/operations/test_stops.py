@@ -13,11 +13,11 @@ from stillhere.operations.stops import (
     Suppression,
     add_suppressions,
     has_imported,
-    has_left_since,
-    is_paused,
     is_suppressed,
+    left_since,
     pause,
     paused,
+    paused_among,
     record_import,
     resume,
 )
@@ -50,11 +50,11 @@ def test_pausing_everything_pauses_every_campaign(engine: Engine) -> None:
     pause(engine, EVERYTHING, "restoring", NOW)
     pause(engine, EVERYTHING, "still restoring", NOW)
     with reading(engine) as connection:
-        assert is_paused(connection, "any")
+        assert paused_among(connection, {"any"}) == {"any"}
     assert resume(engine, EVERYTHING)
     assert not resume(engine, EVERYTHING)
     with reading(engine) as connection:
-        assert (is_paused(connection, "note"), is_paused(connection, "any")) == (True, False)
+        assert paused_among(connection, {"note", "any"}) == {"note"}
     assert [one.because for one in paused(engine)] == ["wrong price"]
 
 
@@ -63,7 +63,5 @@ def test_only_an_exit_that_the_decision_had_not_seen_stops_a_message(engine: Eng
     with writing(engine) as connection:
         connection.execute(exits.insert().values(account_id="1", requested_at=asked, outcome="undecided"))
         connection.execute(exits.insert().values(account_id="2", requested_at=asked, outcome="saved"))
-        assert has_left_since(connection, "1", frozenset())
-        assert not has_left_since(connection, "1", {("1", asked)})
-        assert not has_left_since(connection, "2", frozenset())
-        assert not has_left_since(connection, "3", frozenset())
+        assert left_since(connection, {"1", "2", "3"}, frozenset()) == {"1"}
+        assert left_since(connection, {"1", "2", "3"}, {("1", asked)}) == set()

@@ -1,16 +1,13 @@
-"""Mail servers that really listen: SMTP, and SendGrid's one address."""
+"""A mail server that really listens. SendGrid's place is taken by `sendgrid_server.py`."""
 
 from __future__ import annotations
 
-import json
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -51,41 +48,3 @@ def smtp_server(answer: Seen = lambda _number: None, seconds: float = 0.0) -> It
         yield f"smtp://127.0.0.1:{port}", mailbox
     finally:
         controller.stop(no_assert=True)
-
-
-class SendGridStub:
-    """What an HTTP server in SendGrid's place has been asked, and what it answers by the number of the request."""
-
-    def __init__(self, statuses: Callable[[int], int]) -> None:
-        self.requests: list[dict[str, Any]] = []
-        self.keys: list[str | None] = []
-        self.statuses = statuses
-
-
-@contextmanager
-def sendgrid_server(statuses: Callable[[int], int] = lambda _number: 202) -> Iterator[tuple[str, SendGridStub]]:
-    """A server that takes `POST /v3/mail/send`: its URL and what it was asked."""
-    told = SendGridStub(statuses)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            told.requests.append({"path": self.path, **json.loads(body)})
-            told.keys.append(self.headers["Authorization"])
-            status = told.statuses(len(told.requests))
-            self.send_response(status)
-            self.send_header("X-Message-Id", f"sg-{len(told.requests)}")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", told
-    finally:
-        server.shutdown()
-        server.server_close()

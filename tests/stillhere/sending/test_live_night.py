@@ -64,7 +64,7 @@ def test_what_later_nights_lean_on_is_stored_before_anything_leaves(settings, en
     seal_night(settings, engine)
     seen = []
 
-    def send_and_look(self, row, planned_at):
+    def send_and_look(self, bundle):
         seen.append([len(rows_in(engine, table)) for table in (occasions, assignments, contacts_made)])
         raise KeyboardInterrupt
 
@@ -132,8 +132,10 @@ def test_a_paused_campaign_sends_nothing_more(settings: Settings, either: Engine
     seal_night(settings, either)
     real = FilesSender.send
 
-    def send_then_pause(self, row, planned_at):
-        outcome = real(self, row, planned_at)
+    monkeypatch.setattr(FilesSender, "at_once", 1)
+
+    def send_then_pause(self, bundle):
+        outcome = real(self, bundle)
         pause(either, "slipping", "wrong price", MORNING)  # while the sender is at work
         return outcome
 
@@ -220,7 +222,7 @@ def test_a_refused_message_may_go_on_a_later_night(settings: Settings, engine: E
     seal_night(settings, engine, many=1)
     with monkeypatch.context() as broken:
         refusal = HandedOver("refused", "server refused, code 451")
-        broken.setattr("stillhere.sending.sender_files.FilesSender.send", lambda *_: refusal)
+        broken.setattr("stillhere.sending.sender_files.FilesSender.send", lambda *_: [refusal])
         assert send(settings, engine).refused == 1
     tomorrow = TUESDAY_NIGHT + DAY
     decided = seal_night(settings, engine, tomorrow, many=1)

@@ -5,17 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
-from stillhere.operations.ledger import counts, rows_of
-from stillhere.settings import Settings
-from tests.stillhere.campaigns.world import TUESDAY_NIGHT
-from tests.stillhere.sending.mail_servers import sendgrid_server, smtp_server
+from stillhere.operations.ledger import rows_of
+from tests.stillhere.sending.mail_servers import smtp_server
 from tests.stillhere.sending.nights import SENDER, company, mails, seal_night, send
 from tests.stillhere.sending.test_bad_moments import say_there_are_no_stops, smtp
-
-
-def sendgrid(tmp_path, url: str) -> Settings:
-    environment = {"STILLHERE_SENDER": "sendgrid", "STILLHERE_SENDGRID_URL": url, "SENDGRID_API_KEY": "SG.test"}
-    return company(tmp_path, environment)
 
 
 def test_smtp_hands_over_whole_mails(tmp_path, engine: Engine) -> None:
@@ -45,34 +38,6 @@ def test_what_an_smtp_server_answers_is_settled(tmp_path, engine: Engine, reply:
     [row] = rows_of(engine)
     assert row.status == status
     assert "@" not in row.detail
-
-
-def test_sendgrid_gets_our_id_category_and_stop_link(tmp_path, engine: Engine) -> None:
-    with sendgrid_server() as (url, told):
-        settings = sendgrid(tmp_path, url)
-        say_there_are_no_stops(engine)
-        decisions = seal_night(settings, engine)
-        assert send(settings, engine).handed_over == 3
-    ids = [request["personalizations"][0]["custom_args"]["message_id"] for request in told.requests]
-    assert sorted(ids) == sorted(decisions["message_id"])
-    first = told.requests[0]
-    assert (first["path"], first["categories"]) == ("/v3/mail/send", ["slipping"])
-    assert first["headers"]["List-Unsubscribe"].startswith("<mailto:stop@tiny.example")
-    assert told.keys[0] == "Bearer SG.test"
-    assert {row.detail for row in rows_of(engine)} == {"queued as sg-1", "queued as sg-2", "queued as sg-3"}
-
-
-@pytest.mark.parametrize(("status", "settled"), [(500, "unknown"), (400, "refused"), (202, "accepted")])
-def test_a_server_error_of_sendgrid_is_unknown_and_never_repeated(tmp_path, engine: Engine, status, settled) -> None:
-    with sendgrid_server(lambda _number: status) as (url, told):
-        settings = sendgrid(tmp_path, url)
-        say_there_are_no_stops(engine)
-        seal_night(settings, engine, many=1)
-        send(settings, engine)
-        assert counts(engine, TUESDAY_NIGHT, "live") == {settled: 1}
-        asked = len(told.requests)
-        send(settings, engine)
-        assert len(told.requests) == asked + (settled == "refused")  # what surely did not leave may be tried again
 
 
 @pytest.mark.parametrize("missing", ["name", "email", "postal_address", "unsubscribe_email"])

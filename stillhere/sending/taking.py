@@ -1,0 +1,142 @@
+"""Taking messages in hand: in one transaction, what may leave is written down, and what must not is left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from stillhere.campaigns.keys import person_key
+from stillhere.operations.hand_overs import one_at_a_time, put
+from stillhere.operations.ledger import MAY_HAVE_LEFT, LedgerKey, LedgerRow, Tonight, statuses, tonight
+from stillhere.operations.runs import Mode
+from stillhere.operations.stops import left_since, paused_among, suppressed_among
+from stillhere.sending.senders import Bundle
+
+DropReason = str
+STOPPED = "stopped since the night was decided"
+CANCELLED = "cancelled since the night was decided"
+OTHER_TONIGHT = "had another message of this night already"
+
+
+@dataclass(frozen=True)
+class Night:
+    """What of a night a hand-over needs to know. `exits_known` are those the decisions had seen (account, when)."""
+
+    as_of: date
+    revision: int
+    planned_at: datetime
+    exits_known: frozenset[tuple[str, datetime]] = frozenset()
+
+
+@dataclass
+class Taken:
+    """Outbox rows that are in hand now, under one claim, and how many others are not and why.
+
+    `others` counts paused, earlier and in hand; `dropped` counts by reason.
+    """
+
+    claim: str
+    rows: list[Mapping[str, Any]] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[DropReason] = field(default_factory=Counter)
+
+
+def take(
+    connection: Connection, bundle: Bundle, night: Night, sender: str, mode: Mode, claim: str, now: datetime
+) -> Taken:
+    """Takes the rows of a bundle that may leave. Call it in a transaction of its own; before that, nothing leaves."""
+    one_at_a_time(connection)
+    taken = Taken(claim)
+    free = _free(connection, bundle.rows, mode, taken)
+    wanted = [_ledger_row(row, night, sender, mode, now) for row in free]
+    reasons = _Reasons.of(connection, wanted, night, mode)
+    written: list[LedgerRow] = []
+    for row, one in zip(free, wanted, strict=True):
+        why = reasons.why_not(one)
+        if why is not None:
+            taken.dropped[why] += 1
+            written.append(replace(one, status="dropped", detail=why, settled_at=now, settled_by="sender"))
+        else:
+            taken.rows.append(row)
+            in_hand = replace(one, status="handing_over", handed_over_at=now, claim=claim)
+            written.append(replace(in_hand, batch_id=bundle.batch_id, send_at=bundle.send_at))
+            reasons.note(one)
+    put(connection, written)
+    return taken
+
+
+def _free(
+    connection: Connection, rows: Sequence[Mapping[str, Any]], mode: Mode, taken: Taken
+) -> list[Mapping[str, Any]]:
+    """Rows that are not paused, not settled and in nobody's hand. A preview is always free."""
+    if mode == "preview":
+        return list(rows)
+    paused = paused_among(connection, {row["campaign"] for row in rows})
+    standing = statuses(connection, mode, [row["message_id"] for row in rows])
+    free = []
+    for row in rows:
+        status = standing.get(row["message_id"])
+        if row["campaign"] in paused:
+            taken.others["paused"] += 1
+        elif status in MAY_HAVE_LEFT:
+            taken.others["in hand" if status == "handing_over" else "earlier"] += 1
+        else:
+            free.append(row)
+    return free
+
+
+@dataclass
+class _Reasons:
+    """What has happened since the decision; the decision itself stays as it was sealed."""
+
+    suppressed: set[str]
+    cancelled: set[str]
+    tonight: Tonight
+    mode: Mode
+    people: set[str] = field(default_factory=set)
+    accounts: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, connection: Connection, rows: Sequence[LedgerRow], night: Night, mode: Mode) -> _Reasons:
+        return cls(
+            suppressed=suppressed_among(connection, {row.key.person for row in rows}),
+            cancelled=left_since(connection, {row.account_id for row in rows}, night.exits_known),
+            tonight=tonight(connection, night.as_of, rows),
+            mode=mode,
+        )
+
+    def why_not(self, row: LedgerRow) -> DropReason | None:
+        if row.key.person in self.suppressed:
+            return STOPPED
+        if row.account_id in self.cancelled:
+            return CANCELLED
+        if self.tonight.has_other(row) or row.key.person in self.people or row.account_id in self.accounts:
+            return OTHER_TONIGHT
+        return None
+
+    def note(self, row: LedgerRow) -> None:
+        """This one is on its way; notices to our own people and previews are in nobody's way."""
+        if self.mode == "live" and row.account_id:
+            self.people.add(row.key.person)
+            self.accounts.add(row.account_id)
+
+
+def _ledger_row(row: Mapping[str, Any], night: Night, sender: str, mode: Mode, now: datetime) -> LedgerRow:
+    key = LedgerKey(mode, row["campaign"], person_key(row["email"], row["account_id"]), row["occasion"])
+    return LedgerRow(
+        message_id=row["message_id"],
+        key=key,
+        account_id=row["account_id"],
+        contact_id=row["contact_id"],
+        as_of=night.as_of,
+        revision=night.revision,
+        status="reserved",
+        sender=sender,
+        detail="",
+        reserved_at=now,
+    )
