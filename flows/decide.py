@@ -11,6 +11,7 @@ import polars as pl
 from flows.doubts import held_by_doubts
 from flows.hand_overs import campaign_hold, check_messages
 from flows.night import Night
+from flows.results import night_results
 from flows.score import NightMarts
 from stillhere.campaigns.account_rows import wide_accounts
 from stillhere.campaigns.arbiter import EVERYTHING, Held
@@ -115,6 +116,7 @@ def _keep_folder(night: Night, risk: pl.DataFrame, found: NightDecisions, outbox
     with open_warehouse(night.settings.places.warehouse, read_only=True) as warehouse:
         write_marts(warehouse, SQL_MARTS, night.draft)
     frames = {"risk": risk, "decisions": found.decisions, "segment_members": found.members, "outbox": outbox.messages}
+    frames["campaign_results"] = night_results(night)
     for name, frame in frames.items():
         frame.write_parquet(night.draft / f"{name}.parquet")
     night.folder.parent.mkdir(parents=True, exist_ok=True)

@@ -23,6 +23,7 @@ COMMANDS = (
     "suppress",
     "pause",
     "resume",
+    "results",
     "nights",
     "models",
     "backtest",

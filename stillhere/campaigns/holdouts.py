@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 import polars as pl
+
+from stillhere.results.planning import holdout_share_for
+from stillhere.settings import Campaign
 
 Arm = Literal["treated", "holdout", "universal_holdout"]
 
@@ -16,8 +19,13 @@ ASSIGNMENTS_SCHEMA: dict[str, pl.DataType] = {
     "account_id": pl.String(),
     "arm": pl.String(),
     "day_zero": pl.Date(),
+    "holdout_share": pl.Float64(),
+    "universal_share": pl.Float64(),
 }
-"""One row a campaign and account: its arm, and the first live night it would have been contacted."""
+"""One row a campaign and account: its arm, and the first live night it would have been contacted.
+
+The shares are those that were held out when it was drawn.
+"""
 
 
 def share_of(salt: str, label: str, account_id: str) -> float:
@@ -34,6 +42,8 @@ class Holdouts:
     universal_share: float
     stored: dict[tuple[str, str], str] = field(default_factory=dict)
     universal: dict[str, bool] = field(default_factory=dict)
+    drawn: dict[str, int] = field(default_factory=dict)
+    """How many accounts each campaign has drawn so far, both arms together."""
 
     @classmethod
     def of(cls, salt: str, universal_share: float, assignments: pl.DataFrame) -> Holdouts:
@@ -43,17 +53,35 @@ class Holdouts:
         universal: dict[str, bool] = {}
         for (_, account), arm in stored.items():
             universal[account] = universal.get(account, False) or arm == "universal_holdout"
-        return cls(salt, universal_share, stored, universal)
+        return cls(salt, universal_share, stored, universal, _audiences(assignments))
 
-    def arm(self, campaign: str, account_id: str, share: float) -> Arm:
-        """The arm of an account in a campaign that holds out `share` of its audience."""
+    def arm(self, campaign: str, account_id: str, share: float | None) -> Arm:
+        """The arm of an account in a campaign that holds out `share` of its audience; None: what its size allows."""
         known = self.stored.get((campaign, account_id))
         if known is not None:
             return known  # type: ignore[return-value] # what is stored was an Arm when it was written
         drawn = share_of(self.salt, "universal", account_id) < self.universal_share
         if self.universal.get(account_id, drawn):
             return "universal_holdout"
-        return "holdout" if share_of(self.salt, f"campaign:{campaign}", account_id) < share else "treated"
+        held_out = holdout_share_for(self.drawn.get(campaign, 0)) if share is None else share
+        return "holdout" if share_of(self.salt, f"campaign:{campaign}", account_id) < held_out else "treated"
+
+
+def _audiences(assignments: pl.DataFrame) -> dict[str, int]:
+    compared = assignments.filter(pl.col("arm").is_in(["treated", "holdout"]))
+    return dict(compared.group_by("campaign").len().iter_rows())
+
+
+def holdout_shares(campaigns: Iterable[Campaign], assignments: pl.DataFrame) -> dict[str, float]:
+    """What each campaign holds out tonight: what its file says, else what its audience so far allows.
+
+    The audience is everybody drawn into it on earlier live nights, both arms together.
+    """
+    drawn = _audiences(assignments)
+    return {
+        one.id: holdout_share_for(drawn.get(one.id, 0)) if one.holdout_share is None else one.holdout_share
+        for one in campaigns
+    }
 
 
 def handed_over(decisions: pl.DataFrame, released: frozenset[str] = frozenset()) -> pl.DataFrame:
@@ -68,9 +96,25 @@ def handed_over(decisions: pl.DataFrame, released: frozenset[str] = frozenset())
 
 
 def new_assignments(
-    decisions: pl.DataFrame, assignments: pl.DataFrame, released: frozenset[str] = frozenset()
+    decisions: pl.DataFrame,
+    assignments: pl.DataFrame,
+    released: frozenset[str] = frozenset(),
+    *,
+    shares: Mapping[str, float] | None = None,
+    universal_share: float | None = None,
 ) -> pl.DataFrame:
-    """Rows to store when a night is handed over live: both arms, day zero being this night."""
+    """Rows to store when a night is handed over live: both arms, day zero being this night.
+
+    `shares` by campaign as `holdout_shares` gives them for the same stored assignments; not given: not kept.
+    """
     new = handed_over(decisions, released).join(assignments, on=["campaign", "account_id"], how="anti")
-    rows = new.select("campaign", "account_id", "arm", day_zero=pl.col("as_of"))
+    held_out = pl.col("campaign").replace_strict(dict(shares or {}), default=None, return_dtype=pl.Float64)
+    rows = new.select(
+        "campaign",
+        "account_id",
+        "arm",
+        day_zero=pl.col("as_of"),
+        holdout_share=held_out,
+        universal_share=pl.lit(universal_share, dtype=pl.Float64),
+    )
     return rows.unique(["campaign", "account_id"]).sort("campaign", "account_id").cast(pl.Schema(ASSIGNMENTS_SCHEMA))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, Select, select
 
 from stillhere.operations.open import reading
 from stillhere.operations.tables import (
+    approvals,
     assignments,
     contacts_made,
     exits,
@@ -61,6 +62,10 @@ def _queries(as_of: date) -> dict[str, Select[Any]]:
         .where(contacts_made.c.as_of < as_of)
         .order_by(contacts_made.c.campaign, contacts_made.c.account_id, contacts_made.c.occasion),
         "assignments": select(assignments).where(assignments.c.day_zero < as_of).order_by(*assignments.primary_key),
+        # Their words stay where they are: results need only the day that was fixed.
+        "approvals": select(approvals.c.campaign, approvals.c.horizon_ends)
+        .distinct()
+        .order_by(approvals.c.campaign, approvals.c.horizon_ends),
         "occasions": select(occasions).where(occasions.c.opened_date < as_of).order_by(occasions.c.occasion),
         "exits": select(exits).order_by(*exits.primary_key),
         "calls": select(

@@ -118,6 +118,9 @@ assignments = Table(
     Column("account_id", String(255), primary_key=True),
     Column("arm", String(32), nullable=False),
     Column("day_zero", Date, nullable=False),
+    # What was held out when it was drawn; null where it was not kept yet.
+    Column("holdout_share", Float),
+    Column("universal_share", Float),
 )
 
 contacts_made = Table(

@@ -1,8 +1,7 @@
-"""What the base does over months: habits of the best, the hamster wheel, retention, and campaign results."""
+"""What the base does over months: habits of the best, the hamster wheel, and retention."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -15,8 +14,6 @@ from stillhere.reports.months import Series, WheelMonth, lines, wheel
 
 HABITS_SHOWN = 12
 MONTHS_SHOWN = 18
-RESULT_DAYS = (30, 60, 90)
-NO_VERDICT = "cannot tell yet"
 
 
 def habits_chart(facts: NightFacts, formats: Formats) -> Markup | None:
@@ -138,52 +135,6 @@ def retention_chart(facts: NightFacts, formats: Formats) -> Markup | None:
         return None
     labels = [formats.month(month) for month in rows["month"]]
     return lines(series, labels, "Share of accounts and revenue kept, by month", lambda share: formats.share(share, 1))
-
-
-@dataclass(frozen=True, slots=True)
-class ResultRow:
-    """One campaign's arm: how many, how many are still here at each day, and the difference to those left alone."""
-
-    campaign: str
-    arm: str
-    assigned: str
-    still_here: tuple[str, ...]
-    difference: str
-
-
-ARM_WORDS = {"treated": "contacted", "holdout": "left alone", "universal_holdout": "left alone by every campaign"}
-
-
-def result_rows(facts: NightFacts, formats: Formats) -> list[ResultRow]:
-    """Campaign results so far; what is not sure is called so."""
-    results = facts.marts["campaign_results"]
-    rows = []
-    for campaign, arm in results.select("campaign", "arm").unique().sort("campaign", "arm").iter_rows():
-        mine = {row["day"]: row for row in results.filter(campaign=campaign, arm=arm).iter_rows(named=True)}
-        main = mine.get(60) or next(iter(mine.values()))
-        rows.append(
-            ResultRow(
-                campaign=facts.campaign_title(campaign),
-                arm=ARM_WORDS.get(arm, arm),
-                assigned=formats.number(main["assigned"]),
-                still_here=tuple(_still_here(mine.get(day), formats) for day in RESULT_DAYS),
-                difference=_difference(main, formats),
-            )
-        )
-    return rows
-
-
-def _still_here(row: dict[str, object] | None, formats: Formats) -> str:
-    if row is None or not row["matured"]:
-        return NOTHING
-    return f"{_share(row, 'still_here_share', formats)} of {formats.number(_double(row['matured']))}"
-
-
-def _difference(row: dict[str, object], formats: Formats) -> str:
-    if row["verdict"] != "difference" or row["difference"] is None:
-        return NO_VERDICT
-    low, high = formats.points(_double(row["interval_low"])), formats.points(_double(row["interval_high"]))
-    return f"{formats.points(_double(row['difference']))} points ({low} to {high})"
 
 
 def _share(row: dict[str, object], name: str, formats: Formats) -> str:

@@ -63,6 +63,11 @@ class NightFacts:
         """Whether nothing at all may leave tonight."""
         return any(hold.scope == "night" and hold.released_at is None for hold in self.holds)
 
+    @property
+    def campaign_titles(self) -> dict[str, str]:
+        """Titles by campaign id."""
+        return {one.id: one.title for one in self.campaigns}
+
     def campaign_title(self, campaign: str) -> str:
         """A campaign's title, or its id when it is gone from the configuration."""
         return next((one.title for one in self.campaigns if one.id == campaign), campaign)

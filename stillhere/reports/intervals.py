@@ -16,13 +16,17 @@ TOP = 24
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value with its interval, and what is written beside it. Hollow when the interval holds zero."""
+    """A value with its interval, and what is written beside it. Hollow when the interval holds zero.
+
+    Where the value is not known yet (`is_known`), the interval alone is drawn: how wide one is to be expected.
+    """
 
     label: str
     value: float
     low: float
     high: float
     shown: str
+    is_known: bool = True
 
 
 def dots_and_intervals(
@@ -51,7 +55,7 @@ def dots_and_intervals(
             line(x(row.low), y, x(row.high), y, "whisker"),
             line(x(row.low), y - 5, x(row.low), y + 5, "whisker"),
             line(x(row.high), y - 5, x(row.high), y + 5, "whisker"),
-            circle(x(row.value), y, 5.5, "dot" if sure else "dot hollow", row.shown),
+            *([circle(x(row.value), y, 5.5, "dot" if sure else "dot hollow", row.shown)] if row.is_known else []),
             text(width - right + 6, y + 4, row.shown, "value"),
         ]
     return drawing(width, bottom + 22, title, parts)

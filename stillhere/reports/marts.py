@@ -6,6 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
+from stillhere.results.campaign_results import RESULTS_SCHEMA
+
 TEXT, COUNT, SHARE, DAY, TRUTH = pl.String(), pl.Int64(), pl.Float64(), pl.Date(), pl.Boolean()
 
 COLUMNS: dict[str, dict[str, pl.DataType]] = {
@@ -94,19 +96,7 @@ COLUMNS: dict[str, dict[str, pl.DataType]] = {
         "interval_high": SHARE,
         "n": COUNT,
     },
-    "campaign_results": {
-        "campaign": TEXT,
-        "arm": TEXT,
-        "day": COUNT,
-        "assigned": COUNT,
-        "matured": COUNT,
-        "still_here": COUNT,
-        "still_here_share": SHARE,
-        "difference": SHARE,
-        "interval_low": SHARE,
-        "interval_high": SHARE,
-        "verdict": TEXT,
-    },
+    "campaign_results": dict(RESULTS_SCHEMA),
     "segment_members": {
         "segment_id": TEXT,
         "account_id": TEXT,

@@ -39,11 +39,12 @@ def followed(outcomes: pl.DataFrame, plans: Sequence[Plan], as_of: date) -> pl.D
     An account is matured when its day D has passed, it is in the test and still known.
     """
     planned = pl.DataFrame(
-        [(one.campaign, one.last_day_zero, one.cost_minor) for one in plans],
-        schema={"campaign": pl.String, "last_day_zero": pl.Date, "cost_minor": pl.Int64},
+        [(one.campaign, one.after, one.last_day_zero, one.cost_minor) for one in plans],
+        schema={"campaign": pl.String, "after": pl.Date, "last_day_zero": pl.Date, "cost_minor": pl.Int64},
         orient="row",
     )
-    in_test = pl.col("last_day_zero").is_null() | (pl.col("day_zero") <= pl.col("last_day_zero"))
+    in_time = pl.col("last_day_zero").is_null() | (pl.col("day_zero") <= pl.col("last_day_zero"))
+    in_test = in_time & (pl.col("after").is_null() | (pl.col("day_zero") > pl.col("after")))
     day_passed = pl.col("day_zero") + pl.duration(days="day") <= pl.lit(as_of)
     return outcomes.join(planned, on="campaign").with_columns(
         in_test=in_test,

@@ -16,7 +16,7 @@ import polars as pl
 from sqlalchemy import Engine
 
 from stillhere.campaigns.decisions import places_taken
-from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA, new_assignments
+from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA, holdout_shares, new_assignments
 from stillhere.campaigns.published import NightNotFoundError
 from stillhere.clock import NIGHT_HOUR
 from stillhere.mails.outbox import OUTBOX_SCHEMA
@@ -123,7 +123,9 @@ def _places(engine: Engine, settings: Settings, seal: Seal, leaving: Leaving) ->
         schema=ASSIGNMENTS_SCHEMA,
     )
     # What still waits is not among these rows, so here everything held counts as released.
-    arms = new_assignments(leaving.decisions, stored, EVERYTHING).to_dicts()
+    shares = holdout_shares(settings.campaigns, stored)
+    universal = settings.company.campaigns.universal_holdout_share
+    arms = new_assignments(leaving.decisions, stored, EVERYTHING, shares=shares, universal_share=universal).to_dicts()
     places = places_taken(leaving.decisions, settings.campaigns, EVERYTHING).to_dicts()
     with writing(engine) as connection:
         open_occasions(connection, seal.opened_occasions.to_dicts())

@@ -25,7 +25,9 @@ class Campaign(ConfigurationModel):
     priority: int = Field(ge=0, le=1000, description="higher wins")
     marketing: bool = Field(default=True, description="a service mail (payment failing) needs no marketing consent")
     owner: str | None = None
-    holdout_share: float = Field(default=0.5, ge=0, lt=1)
+    holdout_share: float | None = Field(
+        default=None, ge=0, lt=1, description="left alone to measure; left out: a half, and less once that is enough"
+    )
     days: tuple[Weekday, ...] = WORKING_DAYS
     success_day: int = Field(default=60, ge=1)
     enabled: bool = True

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from stillhere.clock import end_of_day
 from stillhere.operations.closings import CLOSED_MONTHS
+from stillhere.results.plans import result_days
 from stillhere.settings import Settings
 
 NIGHT_TABLES: dict[str, pa.Schema] = {
@@ -37,6 +38,7 @@ NIGHT_TABLES: dict[str, pa.Schema] = {
     "rates": pa.schema([("currency", pa.string()), ("rate", pa.decimal128(18, 8))]),
     "cutoffs": pa.schema([("cutoff", pa.date32())]),
     "closed_dates": pa.schema([("closed_date", pa.date32())]),
+    "result_days": pa.schema([("day", pa.int32())]),
     "loads": pa.schema([("source", pa.string()), ("resource", pa.string()), ("load_id", pa.string())]),
     "increment": pa.schema([("is_full", pa.bool_()), ("why", pa.string())]),
     "new_loads": pa.schema([("source", pa.string()), ("resource", pa.string()), ("load_id", pa.string())]),
@@ -60,7 +62,14 @@ OPERATIONS_TABLES: dict[str, pa.Schema] = {
         ]
     ),
     "assignments": pa.schema(
-        [("campaign", pa.string()), ("account_id", pa.string()), ("arm", pa.string()), ("day_zero", pa.date32())]
+        [
+            ("campaign", pa.string()),
+            ("account_id", pa.string()),
+            ("arm", pa.string()),
+            ("day_zero", pa.date32()),
+            ("holdout_share", pa.float64()),
+            ("universal_share", pa.float64()),
+        ]
     ),
     "exits": pa.schema(
         [
@@ -152,6 +161,7 @@ def write_night_inputs(
         "rates": [{"currency": code, "rate": rate} for code, rate in sorted(company.all_rates.items())],
         "cutoffs": [{"cutoff": cutoff} for cutoff in cutoffs],
         "closed_dates": [{"closed_date": day} for day in sorted(set(company.closed_dates))],
+        "result_days": [{"day": day} for day in result_days(settings.campaigns)],
         "loads": [asdict(load) for load in loads],
         "increment": [{"is_full": build.is_full, "why": build.why}],
         "new_loads": [asdict(load) for load in build.new_loads],

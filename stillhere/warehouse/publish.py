@@ -19,10 +19,9 @@ SQL_MARTS = (
     "retention",
     "hamster_wheel",
     "habits",
-    "campaign_results",
     "exit_feedback",
 )
-PYTHON_MARTS = ("risk", "segment_members", "decisions")
+PYTHON_MARTS = ("risk", "segment_members", "decisions", "campaign_results")
 
 
 def write_mart(connection: duckdb.DuckDBPyConnection, mart: str, folder: Path) -> Path:

@@ -20,8 +20,11 @@ from stillhere.operations.loads import Arrived, store_arrivals
 from stillhere.operations.open import open_operations, writing
 from stillhere.operations.runs import Mode
 from stillhere.reports.facts import NightFacts, read_night
+from stillhere.results.campaign_results import results_of
+from stillhere.results.plans import Plan
 from stillhere.settings import Settings, load_settings
 from stillhere.signs import sign_words
+from tests.stillhere.results.simulated_results import outcomes
 
 AS_OF = date(2026, 8, 31)
 NOW = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
@@ -250,17 +253,18 @@ def _habits(random: np.random.Generator) -> pl.DataFrame:
 
 
 def _results() -> pl.DataFrame:
-    kinds = {"still_here_share": pl.Float64, "difference": pl.Float64, "interval_low": pl.Float64}
-    return pl.DataFrame(
-        [
-            {"campaign": "slipping_note", "arm": arm, "day": day, "assigned": 60, "matured": matured}
-            | {"still_here": matured * 9 // 10, "still_here_share": 0.9 if matured else None}
-            | {"difference": None, "interval_low": None, "interval_high": None, "verdict": "cannot tell yet"}
-            for arm in ("treated", "holdout")
-            for day, matured in ((30, 40), (60, 0), (90, 0))
-        ],
-        schema_overrides=kinds,
-    )
+    """One campaign is judged and kept accounts, one waits; the real results code says so."""
+    began = AS_OF - timedelta(days=70)
+    rows = [
+        outcomes(arm, 200, kept, campaign=campaign, day_zero=began, revenue_minor=90_000, contacts=contacts)
+        for campaign in ("slipping_note", "payment_notice")
+        for arm, kept, contacts in (("treated", 180, 1), ("holdout", 150, 0))
+    ]
+    plans = [
+        Plan("slipping_note", AS_OF - timedelta(days=5), cost_minor=500),
+        Plan("payment_notice", AS_OF + timedelta(days=40), cost_minor=500),
+    ]
+    return results_of(pl.concat(rows), plans, AS_OF)
 
 
 def _members(risk: pl.DataFrame) -> pl.DataFrame:
