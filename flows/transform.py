@@ -63,15 +63,21 @@ def run_dbt(settings: Settings, parsed: DbtParse | None = None, *, full_refresh:
 
 
 def run_models(
-    settings: Settings, select: Sequence[str], exclude: Sequence[str] = (), parsed: DbtParse | None = None
+    settings: Settings,
+    select: Sequence[str],
+    exclude: Sequence[str] = (),
+    parsed: DbtParse | None = None,
+    *,
+    full_refresh: bool = True,
 ) -> float:
-    """Builds anew what a dbt selection such as `+habits` names; gives the seconds from its first start to its last end.
+    """Builds what a dbt selection such as `+habits` names; gives the seconds from its first start to its last end.
 
-    Raises TransformError like `run_dbt`.
+    Anew, or upon what is kept as schema `night` says. Raises TransformError like `run_dbt`.
     """
     prepare_dbt(settings)
+    anew = ["--full-refresh"] if full_refresh else []
     chosen = ["--select", *select, *(["--exclude", *exclude] if exclude else [])]
-    results = _invoke(["run", "--full-refresh", *chosen], settings, parsed).result.results
+    results = _invoke(["run", *anew, *chosen], settings, parsed).result.results
     times = [timing for one in results for timing in one.timing if timing.started_at and timing.completed_at]
     return float((max(t.completed_at for t in times) - min(t.started_at for t in times)).total_seconds())
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from models.features import usual_days_28
+from models.features import open_days_28, usual_days_28
 from models.usual import Typical, champion_gap, rhythm
 
 Value = int | float | str | None
@@ -61,7 +61,7 @@ def _quiet(typical: Typical) -> pl.Expr:
 
 
 def _fading() -> pl.Expr:
-    usual, now = usual_days_28(), pl.col("active_days_28")
+    usual, now = open_days_28(), pl.col("active_days_28")
     quarter_before, quarter = pl.col("active_days_prev_91"), pl.col("active_days_91")
     slowly = _fell(quarter_before, quarter) & (pl.col("tenure_days") >= 182)  # rare users change over quarters
     return _fell(usual, now) | slowly

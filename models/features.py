@@ -15,7 +15,7 @@ import polars as pl
 
 from models.errors import LeakError, PanelError
 
-FEATURES_VERSION = 5
+FEATURES_VERSION = 6
 """Raised by hand when a derived feature or what is typical changes its meaning: others are trained anew."""
 
 Matrix = npt.NDArray[np.float64]
@@ -157,6 +157,7 @@ WORDS = (
     "gap_p90_days",
     "champion_days_silent",
     "working_days_a_week",
+    "open_share_28",
 )
 
 # Keys, days and labels: needed beside the features, never among them. `contact_count` counts contacts also on days
@@ -200,20 +201,30 @@ def usual_days_28() -> pl.Expr:
     return pl.max_horizontal(before, earlier).clip(0, 28)
 
 
-def usual_events_28() -> pl.Expr:
-    """Events an account usually has in 28 days, by the nine weeks before the last four."""
-    return (pl.col("events_91") - pl.col("events_28")).clip(0) * 28 / (pl.col("tenure_days") - 28).clip(28, 63)
+def open_days_28() -> pl.Expr:
+    """Active days that the usual habit leaves for the last 28 days, where the company was open for a part of them only."""
+    return usual_days_28() * _open_share_28()
+
+
+def open_events_28() -> pl.Expr:
+    """Events that the nine weeks before the last four lead to expect of them, closures taken off."""
+    usual = (pl.col("events_91") - pl.col("events_28")).clip(0) * 28 / (pl.col("tenure_days") - 28).clip(28, 63)
+    return usual * _open_share_28()
+
+
+def _open_share_28() -> pl.Expr:
+    return pl.col("open_share_28").cast(pl.Float64).fill_null(1.0)
 
 
 def with_derived(frame: pl.DataFrame) -> pl.DataFrame:
     """Adds the derived features; every input is a column of the same row."""
-    usual, events = usual_days_28(), usual_events_28()
+    usual, events = open_days_28(), open_events_28()
     champion_rate = pl.col("champion_active_days_prev_91") / 91
     return frame.with_columns(
         active_share_of_usual=(pl.col("active_days_28") + 1) / (usual + 1),
         events_share_of_usual=(pl.col("events_28") + 2) / (events + 2),
         people_share_of_usual=(pl.col("people_active_28") + 1) / (pl.col("people_active_prev_28") + 1),
-        missed_days=pl.col("silent_working_days") * usual / 28,
+        missed_days=pl.col("silent_working_days") * usual_days_28() / 28,
         champion_missed_days=pl.col("champion_silent_working_days") * champion_rate,
         value_per_active_day=pl.col("mrr_minor").fill_null(pl.col("spend_91_minor")) / (pl.col("active_days_91") + 1),
     )

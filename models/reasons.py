@@ -110,4 +110,4 @@ def _any_evidence(group: str) -> pl.Expr:
 
 
 def _inputs(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select("working_days_a_week", *(feature.name for feature in COLUMNS))
+    return rows.select("working_days_a_week", "open_share_28", *(feature.name for feature in COLUMNS))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.features import usual_days_28
+from models.features import open_days_28
 
 DIP = 0.67
 """Last year's four weeks count as a dip when their trend was at most this..."""
@@ -24,7 +24,7 @@ def as_last_year() -> pl.Expr:
     last_year, trend = pl.col("same_weeks_last_year_active_days"), pl.col("same_weeks_last_year_trend_ratio")
     before_that = (last_year + 1) / trend - 1
     dipped = (trend <= DIP) & (before_that - last_year >= DIP_NOISE * before_that.clip(0).sqrt())
-    low_now = pl.col("active_days_28") < usual_days_28()
+    low_now = pl.col("active_days_28") < open_days_28()
     returned = pl.col("active_days_prev_91") > 0
     return (dipped & low_now & returned & (pl.col("active_days_28") + 1 >= AS_LAST_YEAR * last_year)).fill_null(
         value=False

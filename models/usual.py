@@ -10,7 +10,7 @@ from math import log
 
 import polars as pl
 
-from models.features import GROUPS, usual_days_28, usual_events_28
+from models.features import GROUPS, open_days_28, open_events_28
 from models.season import as_last_year
 
 Typical = dict[str, float | None]
@@ -36,7 +36,7 @@ def champion_gap() -> pl.Expr:
 
 def _usage(typical: Typical) -> dict[str, pl.Expr]:
     gap = rhythm(typical)
-    usual, events = usual_days_28(), usual_events_28()
+    usual, events = open_days_28(), open_events_28()
     silent = pl.min_horizontal(pl.col("silent_working_days"), gap / 2)
     kept = pl.max_horizontal(pl.col("active_days_28"), usual)
     replaced = {

@@ -5,7 +5,7 @@
         'active_days_91', 'active_days_prev_91', 'active_days_365', 'events_28', 'events_prev_28', 'events_91',
         'usual_gap_days', 'gap_spread_days', 'gap_p90_days', 'usual_gap_working_days',
         'gap_spread_working_days', 'gap_p90_working_days', 'gap_count', 'last_active_date', 'days_silent',
-        'silent_working_days', 'working_days_a_week', 'silence_ratio', 'overdue_working_days',
+        'silent_working_days', 'working_days_a_week', 'open_share_28', 'silence_ratio', 'overdue_working_days',
         'expected_next_date', 'expected_next_earliest_date', 'expected_next_latest_date', 'trend_ratio',
         'same_weeks_last_year_active_days', 'same_weeks_last_year_trend_ratio', 'year_trend_ratio',
         'decayed_events_7', 'decayed_events_28', 'decayed_events_91', 'rest_day_share', 'usual_weekday',

@@ -4,35 +4,20 @@
     {{ return(adapter.get_relation(database=raw_database(), schema=source_name, identifier=resource)) }}
 {% endmacro %}
 
-{# Rows of a raw table that staging may read: of accepted loads, not in quarantine, the newest version of each key.
-   Without a key every row is one of its own, and nothing has to be ranked. #}
+{# Rows of a raw table that staging may read: of accepted loads, not in quarantine, the newest version of each key. Which
+   rows are out of date int_replaced_rows keeps, for to rank all rows each night costs more than all the rest. A model that
+   reads this names that table with `depends_on`. Without a key every row is one of its own. #}
 {% macro accepted_rows(source_name, resource, key) %}
-    {% if not key %}
     {{ accepted_versions(source_name, resource) }}
-    {% else %}
-    {#- Few keys have versions: to rank every row of a large table costs more than to find the keys that need it. #}
-    (
-        with accepted as not materialized ({{ accepted_versions(source_name, resource) }}),
-
-        repeated_keys as (select {{ quoted_columns(key) }} from accepted group by {{ quoted_columns(key) }} having count(*) > 1),
-
-        ranked as (
-            select
-                accepted._dlt_id as row_id,
-                row_number() over (partition by {{ quoted_columns(key, 'accepted') }} order by {{ newest_first('accepted') }}) as version_number
-            from accepted
-            inner join repeated_keys on {{ same_key(key, 'repeated_keys', 'accepted') }}
+    {%- if key %}
+        and _dlt_id not in (
+            select row_id from {{ ref('int_replaced_rows') }}
+            where source = '{{ source_name }}' and resource = '{{ resource }}'
         )
-
-        select accepted.*
-        from accepted
-        where accepted._dlt_id not in (select row_id from ranked where version_number > 1)
-    )
-    {% endif %}
+    {%- endif %}
 {% endmacro %}
 
-{# The same with every version of a key. Staging of events reads this: to rank a hundred million events each night costs
-   more than all the rest, so int_replaced_rows keeps which of them are out of date. #}
+{# The same with every version of a key, for what counts events: an increment reads those of new loads only. #}
 {% macro accepted_versions(source_name, resource) %}
     {% set quarantine = raw_table('quarantine', 'rows') %}
     select raw_rows.*
@@ -72,19 +57,27 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{# The raw tables that events come from, with their keys: where a key has versions, int_replaced_rows ranks them. #}
-{% macro event_logs() %}
-    {% set logs = [] %}
+{# The raw tables that staging reads and that have a key: a later row of one replaces the one before. #}
+{% macro keyed_tables() %}
     {% set known = {
         'demo_usage': [('usage', 'events', ['workspace', 'user', 'feature', 'occurred_at'])],
-        'demo_crm': [('crm', 'calls', ['id']), ('crm', 'tickets', ['id'])],
-        'demo_billing': [('billing', 'payments', ['id']), ('billing', 'refunds', ['id'])],
+        'demo_crm': [
+            ('crm', 'calls', ['id']), ('crm', 'tickets', ['id']), ('crm', 'companies', ['id']), ('crm', 'owners', ['id']),
+            ('crm', 'people', ['id']),
+        ],
+        'demo_billing': [
+            ('billing', 'payments', ['id']), ('billing', 'refunds', ['id']), ('billing', 'invoices', ['id']),
+            ('billing', 'subscription_periods', ['id']), ('billing', 'customers', ['id']),
+        ],
     } %}
-    {% for vendor in var('vendors') %}{% do logs.extend(known.get(vendor, [])) %}{% endfor %}
-    {% for entry in var('mapping').get('activity', []) %}
-        {% if (entry.source, entry.resource, entry.key) not in logs %}{% do logs.append((entry.source, entry.resource, entry.key)) %}{% endif %}
+    {% set tables = [] %}
+    {% for vendor in var('vendors') %}{% do tables.extend(known.get(vendor, [])) %}{% endfor %}
+    {% for relation in var('mapping').values() %}
+        {% for entry in relation if entry.key and (entry.source, entry.resource, entry.key) not in tables %}
+            {% do tables.append((entry.source, entry.resource, entry.key)) %}
+        {% endfor %}
     {% endfor %}
-    {{ return(logs) }}
+    {{ return(tables) }}
 {% endmacro %}
 
 {# Whether a raw table has a column: raw loaded by an older source may lack one that came later. #}

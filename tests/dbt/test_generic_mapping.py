@@ -21,14 +21,14 @@ Staging = Callable[[str, str], list[tuple[object, ...]]]
 @pytest.fixture(scope="module")
 def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = odd_company(tmp_path_factory.mktemp("company"), tmp_path_factory.mktemp("data"))
-    project.dbt("run", "--select", "staging.generic")
+    project.dbt("run", "--select", "+staging.generic")
     return project
 
 
 @pytest.fixture(scope="module")
 def on_postgres(on_duckdb: Project, postgres_server: PostgresServer) -> PostgresProject:
     copy = copied_to_postgres(on_duckdb, postgres_server, new_database(postgres_server))
-    copy.dbt("run", "--select", "staging.generic")
+    copy.dbt("run", "--select", "+staging.generic")
     return copy
 
 

@@ -72,6 +72,7 @@ def simulated_cadence(accounts: int, as_of: date, seed: int, leaving_share: floa
         "days_silent": silent,
         "silent_working_days": silent,
         "working_days_a_week": no + 7,
+        "open_share_28": no + 1.0,
         "silence_ratio": silent / gap,
         "overdue_working_days": silent - gap,
         "expected_next_date": [as_of + timedelta(days=int(days)) for days in gap],

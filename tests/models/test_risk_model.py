@@ -12,6 +12,7 @@ import pytest
 from models import registry
 from models.errors import RegistryError
 from models.evidence import with_evidence
+from models.features import with_derived
 from models.model import RiskModel, TrainingSettings
 from models.predict import checked, predict, probabilities, raw_scores
 from models.reasons import signs_of
@@ -201,6 +202,23 @@ def test_a_growing_account_that_falls_back_is_not_taken_for_seasonal() -> None:
     grown = dip(cadence, last_year=True).with_columns(same_weeks_last_year_trend_ratio=pl.lit(1.0))
     rows = with_evidence(season_adjusted(checked(grown)), {})
     assert rows["_quiet"].all()
+
+
+@pytest.mark.parametrize(("open_share", "fades"), [(1.0, True), (0.5, False), (None, True)])
+def test_nobody_fades_by_the_company_being_closed(open_share: float | None, fades: bool) -> None:
+    """20 active days in 28 usually, 10 of late: a fall, unless the company was closed for half of the time."""
+    cadence, _ = tonight(50, AS_OF)
+    halved = dip(cadence, last_year=False).with_columns(
+        active_days_28=pl.lit(10),
+        active_days_91=pl.lit(55),
+        silent_working_days=pl.lit(0),
+        days_silent=pl.lit(0),
+        open_share_28=pl.lit(open_share, dtype=pl.Float64),
+    )
+    rows = with_evidence(checked(halved), {})
+    assert (rows["_fading"] == fades).all()
+    share = with_derived(rows)["active_share_of_usual"]
+    assert (share < 0.6).all() if fades else (share > 0.9).all()
 
 
 def test_few_leavers_get_the_shrunk_logistic() -> None:

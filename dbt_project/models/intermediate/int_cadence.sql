@@ -121,6 +121,7 @@ select
     rhythm.days_silent,
     rhythm.silent_working_days,
     weeks.working_days_a_week,
+    {{ rounded('windows.open_share_28', 9) }} as open_share_28,
     {{ ratio('rhythm.silent_working_days', 'greatest(rhythm.usual_gap_working_days, 1)') }} as silence_ratio,
     {{ rounded('rhythm.silent_working_days - rhythm.usual_gap_working_days', 9) }} as overdue_working_days,
     {{ due_date('expected', 'rhythm.due_working_days') }} as expected_next_date,

@@ -12,6 +12,6 @@ select
     row_id,
     load_id
 from {{ ref('int_event_versions') }} as versions
-{% if event_logs() | map(attribute=2) | select | list %}
+{% if keyed_tables() %}
 where not exists (select 1 from {{ ref('int_replaced_rows') }} as replaced where replaced.row_id = versions.row_id)
 {% endif %}

@@ -23,14 +23,22 @@ billed as (
         and not exists (select 1 from {{ ref('int_subscriptions') }} as subscribers where subscribers.account_id = invoices.account_id)
 ),
 
+-- Beginnings and ends on one line of time, latest first: what an end has behind it is what follows it.
+marked as (
+    select account_id, covers_from_date as marked_date, begins_on, 0 as is_end from billed
+    union all
+    select distinct account_id, covers_to_date as marked_date, cast(null as date) as begins_on, 1 as is_end from billed
+),
+
 followed as (
     select
-        billed.account_id,
-        billed.covers_to_date,
-        min(later.begins_on) as next_begins_on
-    from (select distinct account_id, covers_to_date from billed) as billed
-    inner join billed as later on later.account_id = billed.account_id and later.covers_from_date >= billed.covers_to_date
-    group by billed.account_id, billed.covers_to_date
+        account_id,
+        marked_date as covers_to_date,
+        is_end,
+        min(begins_on) over (
+            partition by account_id order by marked_date desc, is_end rows between unbounded preceding and current row
+        ) as next_begins_on
+    from marked
 ),
 
 held as (
@@ -42,7 +50,8 @@ held as (
         ) as holds_until
     from billed
     cross join night
-    left join followed on followed.account_id = billed.account_id and followed.covers_to_date = billed.covers_to_date
+    left join followed
+        on followed.account_id = billed.account_id and followed.covers_to_date = billed.covers_to_date and followed.is_end = 1
 )
 
 select

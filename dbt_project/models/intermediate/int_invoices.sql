@@ -1,9 +1,12 @@
-with invoices as ({{ union_sources('invoices', ['generic', 'demo_billing']) }}),
+-- Written out twice: a row that says so is found at once, and keeping all of them for it costs as much as the rest.
+with invoices as not materialized ({{ union_sources('invoices', ['generic', 'demo_billing']) }}),
 
 night as (select * from {{ source('night', 'night') }}),
 
 -- Where no source says what was paid, nobody is late for all we know.
-payments as (select count(paid_at) + count(status) > 0 as are_known from invoices),
+payments as (
+    select exists (select 1 from invoices where invoices.paid_at is not null or invoices.status is not null) as are_known
+),
 
 settled as (
     select

@@ -1,6 +1,6 @@
 -- In a full build all of them; in an increment those that tonight's loads have put out of date.
 {% set increment = is_increment() %}
-{% for source_name, resource, key in event_logs() if key and raw_table(source_name, resource) %}
+{% for source_name, resource, key in keyed_tables() if raw_table(source_name, resource) %}
 select
     '{{ source_name }}' as source,
     '{{ resource }}' as resource,
@@ -17,17 +17,14 @@ from (
             versions.*,
             {% if increment %}versions._dlt_load_id in ({{ new_load_ids() }}){% else %}true{% endif %} as is_new
         from ({{ accepted_versions(source_name, resource) }}) as versions
-        {% if increment %}
-        where exists (
-            select 1
-            from ({{ accepted_versions(source_name, resource) }}) as arrived
-            where
-                arrived._dlt_load_id in ({{ new_load_ids() }})
-                {% for column in key %}
-                and arrived.{{ adapter.quote(column) }} is not distinct from versions.{{ adapter.quote(column) }}
-                {% endfor %}
-        )
-        {% endif %}
+        -- Few keys have versions: to find them costs less than to rank every row.
+        inner join (
+            select {{ quoted_columns(key) }}
+            from ({{ accepted_versions(source_name, resource) }}) as accepted
+            {% if increment %}where _dlt_load_id in ({{ new_load_ids() }}){% endif %}
+            group by {{ quoted_columns(key) }}
+            {% if not increment %}having count(*) > 1{% endif %}
+        ) as ranked_keys on {{ same_key(key, 'ranked_keys', 'versions') }}
     ) as marked
 ) as ranked
 where version_number > 1 and (is_new or version_number_before = 1)

@@ -1,4 +1,5 @@
 {{ config(enabled=('demo_billing' in var('vendors'))) }}
+-- depends_on: {{ ref('int_replaced_rows') }}
 -- A billing customer's account: by the number in its hand-typed reference, else by the domain of its address.
 {% if raw_table('billing', 'customers') and raw_table('crm', 'companies') and 'demo_crm' in var('vendors') %}
 with customers as ({{ accepted_rows('billing', 'customers', ['id']) }}),

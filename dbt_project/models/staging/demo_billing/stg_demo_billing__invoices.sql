@@ -1,4 +1,5 @@
 {{ config(enabled=('demo_billing' in var('vendors'))) }}
+-- depends_on: {{ ref('int_replaced_rows') }}
 {% if raw_table('billing', 'invoices') %}
 with invoices as ({{ accepted_rows('billing', 'invoices', ['id']) }}),
 

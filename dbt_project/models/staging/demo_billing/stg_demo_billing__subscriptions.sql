@@ -1,4 +1,5 @@
 {{ config(enabled=('demo_billing' in var('vendors'))) }}
+-- depends_on: {{ ref('int_replaced_rows') }}
 {% if raw_table('billing', 'subscription_periods') %}
 with periods as ({{ accepted_rows('billing', 'subscription_periods', ['id']) }})
 

@@ -1,4 +1,5 @@
 {{ config(enabled=('demo_crm' in var('vendors'))) }}
+-- depends_on: {{ ref('int_replaced_rows') }}
 -- Every id the CRM knows of an account, merged ones included, and the id that survives.
 {% if raw_table('crm', 'companies') %}
 with companies as ({{ accepted_rows('crm', 'companies', ['id']) }})

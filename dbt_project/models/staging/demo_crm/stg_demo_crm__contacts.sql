@@ -1,4 +1,5 @@
 {{ config(enabled=('demo_crm' in var('vendors'))) }}
+-- depends_on: {{ ref('int_replaced_rows') }}
 {% if raw_table('crm', 'people') %}
 with people as ({{ accepted_rows('crm', 'people', ['id']) }})
 

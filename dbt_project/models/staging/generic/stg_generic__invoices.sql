@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_replaced_rows') }}
 with mapped as ({{ generic_relation('invoices') }})
 
 select
