@@ -202,7 +202,7 @@ def usual_days_28() -> pl.Expr:
 
 
 def open_days_28() -> pl.Expr:
-    """Active days that the usual habit leaves for the last 28 days, where the company was open for a part of them only."""
+    """Active days that the usual habit leaves for the last 28 days, where the company was open for a part of them."""
     return usual_days_28() * _open_share_28()
 
 
