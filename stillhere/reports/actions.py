@@ -12,6 +12,7 @@ from stillhere.operations.holds import Hold, way_out
 from stillhere.reports.bars import Bar, lying_bars
 from stillhere.reports.facts import NightFacts
 from stillhere.reports.formats import Formats
+from stillhere.reports.headline import leavers_among
 
 REASONS_SHOWN = 12
 OUTCOMES = ("send", "call", "holdout", "held", "lost")
@@ -48,6 +49,7 @@ class ListRow:
     description: str
     members: str
     new_tonight: str
+    leave: str
     path: str
 
 
@@ -128,12 +130,14 @@ def list_rows(facts: NightFacts, formats: Formats) -> list[ListRow]:
     rows = []
     for segment in facts.segments:
         mine = members.filter(pl.col("segment_id") == segment.id)
+        scored = facts.marts["risk"].join(mine, on="account_id", how="semi")
         rows.append(
             ListRow(
                 title=segment.title,
                 description=segment.description,
                 members=formats.number(mine.height),
                 new_tonight=formats.number(int(mine["new_tonight"].sum() or 0)),
+                leave=leavers_among(scored, facts.model, formats),
                 path=f"lists/{segment.id}.xlsx",
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, floor
 
 import polars as pl
 
@@ -45,6 +46,17 @@ def expected_leavers(risk: pl.DataFrame, card: Card | None) -> tuple[float, floa
     return float(chances.sum()), low, high
 
 
+def leavers_among(risk: pl.DataFrame, card: Card | None, formats: Formats) -> str:
+    """How many of some scored accounts are expected to leave: "41 to 63", whole accounts; empty where none has a chance.
+
+    Rounded outwards, so that the interval holds at least what it says.
+    """
+    found = expected_leavers(risk, card)
+    if found is None:
+        return ""
+    return f"{formats.number(floor(found[1]))} to {formats.number(ceil(found[2]))}"
+
+
 def figures(facts: NightFacts, formats: Formats) -> list[Figure]:
     """The tiles at the top."""
     accounts, risk = facts.marts["accounts"], facts.marts["risk"]
@@ -53,6 +65,8 @@ def figures(facts: NightFacts, formats: Formats) -> list[Figure]:
     later = accounts.filter(pl.col("decides_on").is_not_null()).height
     at_stake = flagged["value_at_stake_minor"].drop_nulls()
     flagged_note = f"{formats.share(flagged.height / risk.height, 1)} of the scored" if risk.height else ""
+    if leave := leavers_among(flagged, facts.model, formats):
+        flagged_note += f"; {leave} of them leave (95 % interval)"
     return [
         Figure("Customers", formats.number(customers), f"{formats.number(accounts.height)} accounts known"),
         Figure(

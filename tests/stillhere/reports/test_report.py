@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from expectations.report import GateReport, Result
+from stillhere.reports.actions import list_rows
 from stillhere.reports.business import acquisition_words
 from stillhere.reports.cohorts import cohort_rows
 from stillhere.reports.facts import NightFacts
@@ -213,6 +214,23 @@ def test_expected_leavers_have_an_interval_that_grows_with_doubt_and_with_drift(
     moving = expected_leavers(even, replace(steady, drift=0.2))
     assert moving is not None
     assert moving == pytest.approx((50, 31.3, 68.7), abs=0.2)  # besides, 3.182 x 0.2 x 25
+
+
+def test_a_list_says_between_how_many_of_it_are_expected_to_leave(tmp_path: Path) -> None:
+    facts = facts_of(tmp_path)
+    formats = Formats.of("en", "EUR")
+    members = facts.marts["segment_members"]
+    for segment, row in zip(facts.segments, list_rows(facts, formats), strict=True):
+        mine = members.filter(pl.col("segment_id") == segment.id)
+        found = expected_leavers(facts.marts["risk"].join(mine, on="account_id", how="semi"), facts.model)
+        if found is None:
+            assert row.leave == ""
+            continue
+        low, high = (int(part) for part in row.leave.split(" to "))
+        assert low <= found[1] <= found[0] <= found[2] <= high
+        assert high <= mine.height
+        assert row.leave in report_html(facts)
+    assert any(row.leave for row in list_rows(facts, formats))
 
 
 def test_without_probabilities_no_number_of_leavers_is_given() -> None:
