@@ -135,7 +135,6 @@ HORIZON = _features(
     "horizon",
     """
     no_active_day_log_odds log-odds
-    alive_chance share
     horizon_active_days days
     horizon_trend_ratio ratio
     """,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.special import expit, logit
+from scipy.special import logit
 
 from models.bg_nbd import BgNbd, Histories, fit_bg_nbd
 from models.features import Matrix, matrix
@@ -65,7 +65,6 @@ def with_horizon(rows: pl.DataFrame, horizon: Horizon) -> pl.DataFrame:
     now, before = _active_days_within(days), _active_days_within(2 * days) - _active_days_within(days)
     return rows.with_columns(
         _series("no_active_day_log_odds", logit(chance)),
-        _series("alive_chance", expit(horizon.rhythm.log_odds_alive(seen))),
         horizon_trend_ratio=(now + 1) / (before.clip(0) + 1),
         horizon_active_days=now,
     )

@@ -47,7 +47,7 @@ def expected_leavers(risk: pl.DataFrame, card: Card | None) -> tuple[float, floa
 
 
 def leavers_among(risk: pl.DataFrame, card: Card | None, formats: Formats) -> str:
-    """How many of some scored accounts are expected to leave: "41 to 63", whole accounts; empty where none has a chance.
+    """How many of some scored accounts are expected to leave: "41 to 63", whole accounts; empty without chances.
 
     Rounded outwards, so that the interval holds at least what it says.
     """
