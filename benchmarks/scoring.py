@@ -120,7 +120,8 @@ def _draw_accounts(warehouse: duckdb.DuckDBPyConnection, accounts: int) -> None:
         verb = "insert into marts.account_cadence" if at else "create or replace table marts.account_cadence as"
         warehouse.execute(f"{verb} select * from part")
     warehouse.execute(
-        "create or replace table marts.accounts as select account_id, 100000 as value_minor from marts.account_cadence"
+        "create or replace table marts.accounts as "
+        "select account_id, 100000 as value_minor, false as has_objected from marts.account_cadence"
     )
 
 

@@ -14,9 +14,9 @@ from flows.night import Night
 from flows.results import night_results
 from flows.score import NightMarts
 from stillhere.campaigns.account_rows import wide_accounts
-from stillhere.campaigns.arbiter import EVERYTHING, Held
 from stillhere.campaigns.content import content_hashes
 from stillhere.campaigns.decisions import NightDecisions, NightInputs, decide_night, inputs_from
+from stillhere.campaigns.facts import EVERYTHING, Held
 from stillhere.mails.outbox import Outbox, write_outbox
 from stillhere.operations import writing
 from stillhere.operations.campaign_memory import keep_occasions

@@ -15,8 +15,8 @@ from models import registry
 from models.drift import MOST_ACCOUNTS, REFERENCE_FILE, reference_from
 from models.model import RiskModel
 from models.panel import labelled
-from stillhere.campaigns.arbiter import Held
 from stillhere.campaigns.dependence import MODEL_FIELDS, campaigns_reading, campaigns_resting_on_use
+from stillhere.campaigns.facts import Held
 from stillhere.operations.gates import store_gate_report
 from stillhere.operations.holds import LIVE_RULES, holds_of
 from stillhere.operations.seals import sealed_nights

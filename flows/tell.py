@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flows.decide import Decided
 from flows.night import Night
 from flows.score import NightMarts
-from stillhere.campaigns.arbiter import Held
+from stillhere.campaigns.facts import Held
 from stillhere.campaigns.decisions import hold
 from stillhere.campaigns.segments import empty_members
 from stillhere.lists.backlog import write_backlog

@@ -21,10 +21,12 @@ COMMANDS = (
     "send",
     "serve",
     "suppress",
+    "do_not_disturb",
     "pause",
     "resume",
     "results",
     "nights",
+    "schema",
     "models",
     "backtest",
 )

@@ -12,8 +12,10 @@ from stillhere.settings.campaigns import Campaign
 from stillhere.settings.churn import Churn, Outreach
 from stillhere.settings.company import CampaignLimits, Company
 from stillhere.settings.environment import Environment
+from stillhere.settings.offers import Offer
 from stillhere.settings.segments import Segment
 from stillhere.settings.sources import ColumnMap, CsvFormat, RelationMap, Resource, Source
+from stillhere.settings.when import Budget, When
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "configuration.md").read_text()
@@ -21,7 +23,10 @@ PAGE = (ROOT / "docs" / "configuration.md").read_text()
 
 @pytest.mark.parametrize(
     "model",
-    [Company, CampaignLimits, Churn, Outreach, Source, Resource, RelationMap, ColumnMap, CsvFormat, Segment, Campaign],
+    [
+        *(Company, CampaignLimits, Churn, Outreach, Source, Resource, RelationMap, ColumnMap, CsvFormat, Segment),
+        *(Campaign, When, Budget, Offer),
+    ],
     ids=lambda model: model.__name__,
 )
 def test_every_key_is_explained(model: type[BaseModel]) -> None:

@@ -8,7 +8,7 @@ from math import ceil, floor
 
 import polars as pl
 
-from stillhere.campaigns.arbiter import Held
+from stillhere.campaigns.facts import Held
 
 USUAL_FLOOR = 50
 """Below this, what is usual says nothing: a campaign that reached three people each night may reach forty."""

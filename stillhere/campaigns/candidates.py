@@ -28,6 +28,7 @@ CANDIDATES_SCHEMA: dict[str, pl.DataType] = {
     "contact_rank": pl.Int32(),
     "consent": pl.Boolean(),
     "locale": pl.String(),
+    "timezone": pl.String(),
     "occasion": pl.String(),
 }
 """One row a campaign, account and person; one with no contact where the account has nobody to turn to."""
@@ -37,6 +38,7 @@ CONTACTS_SCHEMA: dict[str, pl.DataType] = {
     "account_id": pl.String(),
     "email": pl.String(),
     "locale": pl.String(),
+    "timezone": pl.String(),
     "marketing_consent": pl.Boolean(),
     "role": pl.String(),
     "is_active": pl.Boolean(),
@@ -101,6 +103,7 @@ def _in_role(contacts: pl.DataFrame, to: str) -> pl.DataFrame:
         "contact_id",
         "email",
         "locale",
+        "timezone",
         consent="marketing_consent",
         contact_rank=pl.int_range(pl.len(), dtype=pl.Int32).over("account_id"),
     )
@@ -111,6 +114,7 @@ def _owners(owners: pl.DataFrame) -> pl.DataFrame:
     return owners.filter(pl.col("email").is_not_null()).with_columns(
         contact_id=pl.lit(None, dtype=pl.String),
         locale=pl.lit(None, dtype=pl.String),
+        timezone=pl.lit(None, dtype=pl.String),
         consent=pl.lit(value=True),
         contact_rank=pl.lit(0, dtype=pl.Int32),
     )

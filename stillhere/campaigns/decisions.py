@@ -10,14 +10,30 @@ from typing import Any
 import polars as pl
 
 from stillhere.campaigns.account_rows import wide_accounts
-from stillhere.campaigns.arbiter import EVERYTHING, HISTORY_SCHEMA, SUPPRESSIONS_SCHEMA, Facts, Held, Rules, decide
+from stillhere.campaigns.arbiter import decide
 from stillhere.campaigns.blast_radius import find_too_many, live_nights_before, usual_counts
 from stillhere.campaigns.candidates import People, build_candidates
+from stillhere.campaigns.dependence import profiling_campaigns
+from stillhere.campaigns.facts import (
+    ERASURES_SCHEMA,
+    EVERYTHING,
+    HISTORY_SCHEMA,
+    OBJECTIONS_SCHEMA,
+    QUIET_SCHEMA,
+    REDEMPTIONS_SCHEMA,
+    SUPPRESSIONS_SCHEMA,
+    Facts,
+    Held,
+    Rules,
+    objecting_accounts,
+)
 from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA, handed_over
 from stillhere.campaigns.occasions import OCCASIONS_SCHEMA, OccasionsTonight, conditions_tonight, occasions_tonight
 from stillhere.campaigns.ramp import mails_allowed, ramped
 from stillhere.campaigns.segments import empty_members, members_tonight
-from stillhere.settings import Campaign, Settings
+from stillhere.settings import Campaign, Offers, Settings
+
+NO_OFFERS = Offers()
 
 
 @dataclass(frozen=True)
@@ -39,6 +55,10 @@ class NightInputs:
     assignments: pl.DataFrame
     paused: frozenset[str] = frozenset()
     holds: Mapping[str, Held] = field(default_factory=dict)
+    objections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OBJECTIONS_SCHEMA))
+    erasures: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ERASURES_SCHEMA))
+    quiet: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUIET_SCHEMA))
+    redemptions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REDEMPTIONS_SCHEMA))
 
 
 @dataclass(frozen=True)
@@ -57,7 +77,10 @@ def decide_night(settings: Settings, inputs: NightInputs, as_of: date, revision:
     enabled = tuple(campaign for campaign in campaigns if campaign.enabled)
     wide = wide_accounts(inputs.accounts, inputs.cadence, inputs.risk)
     held = EVERYTHING in inputs.holds
-    members = members_tonight(wide, settings.segments.segments, inputs.previous_members, as_of, held=held)
+    objected = objecting_accounts(inputs.contacts, inputs.objections)
+    members = members_tonight(
+        wide, settings.segments.segments, inputs.previous_members, as_of, held=held, objected=objected
+    )
     in_doubt = pl.col("segment_id").is_in([one.segment for one in enabled if one.id in inputs.holds])
     members = members.with_columns(status=pl.when(in_doubt).then(pl.lit("held")).otherwise("status"))
     occasions = occasions_tonight(
@@ -68,14 +91,26 @@ def decide_night(settings: Settings, inputs: NightInputs, as_of: date, revision:
     )
     people = People(inputs.contacts, wide)
     candidates = build_candidates(enabled, occasions.current, people)
-    facts = Facts(wide, inputs.suppressions, inputs.history, inputs.assignments, inputs.paused)
+    facts = Facts(
+        accounts=wide,
+        suppressions=inputs.suppressions,
+        history=inputs.history,
+        assignments=inputs.assignments,
+        paused=inputs.paused,
+        objections=inputs.objections,
+        objected=objected,
+        erasures=inputs.erasures,
+        quiet=inputs.quiet,
+        redemptions=inputs.redemptions,
+    )
     rules = Rules(
+        company=company,
         campaigns=enabled,
-        limits=company.campaigns,
-        languages=tuple(dict.fromkeys((company.language, *company.languages))),
+        offers=settings.offers,
         revision=revision,
         no_contacts=people.there_are_none,
         holds=inputs.holds,
+        profiling=profiling_campaigns(settings),
     )
     decisions = decide(candidates, facts, rules, as_of)
     allowed = mails_allowed(company.campaigns, live_nights_before(inputs.history, as_of))
@@ -112,13 +147,22 @@ def inputs_from(
         assignments=rows("assignments", ASSIGNMENTS_SCHEMA),
         paused=frozenset(str(row["subject"]) for row in snapshot.get("pauses", ())),
         holds=holds or {},
+        objections=rows("objections", OBJECTIONS_SCHEMA),
+        erasures=rows("erasures", ERASURES_SCHEMA),
+        quiet=rows("quiet", QUIET_SCHEMA),
+        redemptions=marts.get("redemptions", pl.DataFrame(schema=REDEMPTIONS_SCHEMA)),
     )
 
 
 def places_taken(
-    decisions: pl.DataFrame, campaigns: Sequence[Campaign], released: frozenset[str] = frozenset()
+    decisions: pl.DataFrame,
+    campaigns: Sequence[Campaign],
+    released: frozenset[str] = frozenset(),
+    offers: Offers = NO_OFFERS,
 ) -> pl.DataFrame:
     """Rows for `contacts_made` when a night is handed over live: mails, calls, and the places of held-out accounts.
+
+    A held-out account keeps the place of its offer too, so that both arms are asked again on the same day.
 
     What is held takes no place, nor do held-out accounts of a held campaign, until the campaign (or `*`) is `released`.
     A mail that was dropped or refused at hand-over takes none either: leave its row out of `decisions`.
@@ -126,9 +170,15 @@ def places_taken(
     calls = [campaign.id for campaign in campaigns if campaign.what == "call"]
     made = pl.when(pl.col("campaign").is_in(calls)).then(pl.lit("call")).otherwise(pl.lit("send"))
     outcome = pl.when(pl.col("outcome") == "holdout").then(pl.lit("holdout")).otherwise(made)
-    rows = handed_over(decisions, released).with_columns(outcome=outcome)
+    terms = pl.DataFrame(
+        [(one.id, one.code, one.stacking_group, one.until_date) for one in offers.offers],
+        schema={"offer": pl.String, "offer_code": pl.String, "offer_group": pl.String, "offer_until": pl.Date},
+        orient="row",
+    )
+    rows = handed_over(decisions, released).with_columns(outcome=outcome).join(terms, on="offer", how="left")
     columns = ("campaign", "account_id", "occasion", "email", "as_of", "outcome")
-    return rows.select(columns).sort("campaign", "account_id", "occasion")
+    offered = ("offer_code", "offer_group", "offer_until")
+    return rows.select(*columns, *offered).sort("campaign", "account_id", "occasion")
 
 
 def hold(decisions: pl.DataFrame, holds: Mapping[str, Held]) -> pl.DataFrame:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from stillhere.mails.words import words_for
-from stillhere.settings import Settings
+from stillhere.settings import Segment, Settings
 from stillhere.settings.campaigns import Campaign
 
 MODEL_FIELDS = frozenset(
@@ -20,6 +20,7 @@ FREE_OF_USE = frozenset(
     {
         *("account_id", "account_name", "stage", "plan", "country", "channel", "timezone", "owner_email", "currency"),
         *("contract_ends_date", "decides_on", "days_to_renewal", "is_annual", "tenure_days", "seats", "value_minor"),
+        *("days_since_left", "has_objected"),
         *("contact_count", "contacts_added_91", "contacts_removed_91", "mailable_contact_count"),
         *("mrr_change_91_share", "price_rise_share_180", "discount_share", "downgrades_182"),
         *("failed_payments_28", "failed_payments_91", "late_payments_182", "refunds_91_minor", "open_invoices_overdue"),
@@ -54,6 +55,16 @@ def campaigns_resting_on_use(settings: Settings) -> tuple[str, ...]:
         for one in settings.campaigns
         if one.enabled and (_rule_fields(settings, one) - FREE_OF_USE or _claims(settings, one) - WORDS_FREE_OF_USE)
     )
+
+
+def profiling_campaigns(settings: Settings) -> frozenset[str]:
+    """Ids of the enabled campaigns that rest on what people do: an objection to profiling ends those."""
+    return frozenset(campaigns_resting_on_use(settings))
+
+
+def profiling_segments(segments: Iterable[Segment]) -> frozenset[str]:
+    """Ids of the lists whose rule reads more than contracts, invoices and the list of accounts."""
+    return frozenset(one.id for one in segments if {*one.all, *one.any} - FREE_OF_USE)
 
 
 def is_use_only(settings: Settings, source: str) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from stillhere.campaigns.refusals import WEEKDAYS, send_day
 from stillhere.campaigns.story import long_day
-from stillhere.settings import Campaign
+from stillhere.campaigns.window import next_window, place_of, send_day
+from stillhere.settings import Campaign, Company
 from stillhere.settings.company import CampaignLimits
 
 FIXED = {
@@ -18,8 +19,20 @@ FIXED = {
     "already_done": "one message belongs to an occasion; the next one needs a new occasion",
     "no_consent": "needs consent recorded in the source",
     "suppressed": "nothing: a stop is for good",
+    "objected": "nothing: an objection stands until the person takes it back",
+    "erased": "nothing: who was erased is turned to no more; take the address out of the source",
     "internal": "nothing: internal accounts are left out",
+    "left_for_good": "nothing: the door stays open, and nobody knocks any more",
     "open_ticket": "looked at again once the tickets are closed",
+    "do_not_disturb": "looked at again when that day is over; 'stillhere do-not-disturb' changes it",
+    "offer_not_valid": "looked at again when the offer can be taken up: offers.yml",
+    "offer_open": "looked at again once that offer has been taken up or has ended",
+    "offer_recent": "looked at again when so many months have gone by",
+    "budget_mails": "looked at again every night, in the same order",
+    "budget_calls": "looked at again every night, in the same order",
+    "budget_offers": "looked at again every night, in the same order",
+    "budget_money": "looked at again every night, in the same order",
+    "budget_hours": "looked at again every night, in the same order",
     "one_person": "nothing: one person of an account is enough",
     "same_person": "looked at again when the caps allow",
     "lower_priority": "looked at again when the caps allow, if its condition still holds",
@@ -32,21 +45,25 @@ class _Case:
     decision: Mapping[str, Any]
     campaign: Campaign
     row: Mapping[str, Any]
-    limits: CampaignLimits
+    company: Company
     contacted: Sequence[date]
     as_of: date
+
+    @property
+    def limits(self) -> CampaignLimits:
+        return self.company.campaigns
 
 
 def next_step(
     decision: Mapping[str, Any],
     campaign: Campaign,
     row: Mapping[str, Any],
-    limits: CampaignLimits,
+    company: Company,
     contacted: Sequence[date],
     as_of: date,
 ) -> str:
     """One sentence. `row` is the wide account row, `contacted` the days of earlier mails and calls to the account."""
-    case = _Case(decision, campaign, row, limits, contacted, as_of)
+    case = _Case(decision, campaign, row, company, contacted, as_of)
     if decision["outcome"] != "lost":
         return _after_winning(case)
     code = decision["reason_code"]
@@ -75,9 +92,18 @@ def _too_fresh(case: _Case) -> str:
 
 
 def _outside_window(case: _Case) -> str:
-    following = (send_day(case.as_of) + timedelta(days=ahead) for ahead in range(1, 8))
-    day = next((day for day in following if WEEKDAYS[day.weekday()] in case.campaign.days), None)
-    return f"next send day: {long_day(day)}" if day else "nothing: the campaign has no send day"
+    place = place_of(case.row.get("timezone"), None, case.row.get("country"), case.company)
+    found = next_window(case.campaign, case.company, place, case.as_of)
+    if found is None or found.opens_at is None:
+        return "nothing: the campaign has no open hour in the next weeks; look at its 'when'"
+    return f"next open hour: {long_day(found.opens_at.astimezone(ZoneInfo(place.zone)).date())}"
+
+
+def _not_running(case: _Case) -> str:
+    begins = case.campaign.from_date
+    if begins is None or begins <= send_day(case.as_of):
+        return "nothing: the campaign is over"
+    return f"looked at again from the night of {long_day(begins - timedelta(days=1))}"
 
 
 def _cap(case: _Case) -> str:
@@ -90,7 +116,13 @@ def _cap(case: _Case) -> str:
     return "nothing: the caps allow no contact"
 
 
+def _heard(case: _Case) -> str:
+    return f"looked at again {case.campaign.again_after_days} days after the last time"
+
+
 _DATED: dict[str, Callable[[_Case], str]] = {
+    "not_running": _not_running,
+    "cap_campaign": _heard,
     "recently_talked": _recently_talked,
     "too_fresh": _too_fresh,
     "outside_window": _outside_window,

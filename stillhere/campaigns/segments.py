@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from stillhere.campaigns.conditions import rule_of
+from stillhere.campaigns.dependence import profiling_segments
 from stillhere.settings import Segment
 
 MEMBERS_SCHEMA: dict[str, pl.DataType] = {
@@ -60,16 +61,25 @@ def _versions(members: pl.DataFrame) -> dict[str, str]:
 
 
 def members_tonight(
-    wide: pl.DataFrame, segments: Sequence[Segment], previous: pl.DataFrame, as_of: date, *, held: bool = False
+    wide: pl.DataFrame,
+    segments: Sequence[Segment],
+    previous: pl.DataFrame,
+    as_of: date,
+    *,
+    held: bool = False,
+    objected: frozenset[str] = frozenset(),
 ) -> pl.DataFrame:
     """`segment_members` of one night, ordered by segment and account.
 
     `wide` comes from `wide_accounts`; `previous` is the newest published `segment_members` before `as_of`.
     A member whose rule no longer holds is `staying` until `stay_days` after it last held; a changed rule takes effect
-    at once. With `held` (the night's send is held) every status is `held`.
+    at once. With `held` (the night's send is held) every status is `held`. Accounts that have `objected` to profiling
+    are on no list that rests on what customers do.
     """
     shown = wide.filter(~pl.col("is_internal").fill_null(value=False)) if "is_internal" in wide.columns else wide
-    lists = [_members_of(shown, segment, previous, as_of) for segment in segments]
+    profiling = profiling_segments(segments)
+    free = shown.filter(~pl.col("account_id").is_in(sorted(objected))) if objected else shown
+    lists = [_members_of(free if one.id in profiling else shown, one, previous, as_of) for one in segments]
     members = pl.concat([empty_members(), *lists]).sort("segment_id", "account_id")
     return members.with_columns(status=pl.lit("held")) if held else members
 

@@ -180,7 +180,7 @@ def _campaigns(
     stories = []
     for campaign in sorted(settings.campaigns, key=lambda one: (-one.priority, one.id)):
         for decision in decisions.filter(pl.col("campaign") == campaign.id).iter_rows(named=True):
-            step = next_step(decision, campaign, row, settings.company.campaigns, contacted, as_of)
+            step = next_step(decision, campaign, row, settings.company, contacted, as_of)
             told = (
                 decision["outcome"],
                 decision["reason_code"],

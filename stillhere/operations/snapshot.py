@@ -12,10 +12,13 @@ from stillhere.operations.tables import (
     approvals,
     assignments,
     contacts_made,
+    do_not_disturb,
+    erasures,
     exits,
     human_tasks,
     ledger,
     month_closes,
+    objections,
     occasions,
     pauses,
     suppressions,
@@ -58,6 +61,9 @@ def _queries(as_of: date) -> dict[str, Select[Any]]:
             contacts_made.c.occasion,
             contacts_made.c.as_of,
             contacts_made.c.outcome,
+            contacts_made.c.offer_code,
+            contacts_made.c.offer_group,
+            contacts_made.c.offer_until,
         )
         .where(contacts_made.c.as_of < as_of)
         .order_by(contacts_made.c.campaign, contacts_made.c.account_id, contacts_made.c.occasion),
@@ -80,6 +86,11 @@ def _queries(as_of: date) -> dict[str, Select[Any]]:
         .where(month_closes.c.closed_as_of < as_of)
         .order_by(month_closes.c.month),
         "pauses": select(pauses.c.subject).order_by(pauses.c.subject),
+        "objections": select(objections.c.subject, objections.c.since).order_by(objections.c.subject),
+        "erasures": select(erasures.c.address_hash).order_by(erasures.c.address_hash),
+        "quiet": select(
+            do_not_disturb.c.subject, do_not_disturb.c.until_date, do_not_disturb.c.because, do_not_disturb.c.set_by
+        ).order_by(do_not_disturb.c.subject),
     }
 
 

@@ -133,6 +133,9 @@ contacts_made = Table(
     Column("email", String(320)),
     Column("as_of", Date, nullable=False, index=True),
     Column("outcome", String(16), nullable=False),  # send | call | holdout
+    Column("offer_code", String(64)),
+    Column("offer_group", String(64)),
+    Column("offer_until", Date),
 )
 
 ledger = Table(
@@ -332,4 +335,31 @@ guard_stops = Table(
     Column("stopped_at", DateTime, primary_key=True),
     Column("kind", String(16), nullable=False),  # complaint | bounce
     Column("words", Text, nullable=False),
+)
+
+# Who may be turned to: stillhere/operations/stops.py and peace.py.
+
+objections = Table(
+    "objections",
+    metadata,
+    Column("subject", String(320), primary_key=True),  # a normalised address, or an account id
+    Column("since", Date, nullable=False),
+    Column("source", String(64), nullable=False),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("address_hash", String(64), primary_key=True),
+    Column("erased_on", Date, nullable=False),
+)
+
+do_not_disturb = Table(
+    "do_not_disturb",
+    metadata,
+    Column("subject", String(320), primary_key=True),  # an account id, or a normalised address
+    Column("until_date", Date, nullable=False),  # the last day on which it holds
+    Column("because", Text, nullable=False),
+    Column("set_by", String(255), nullable=False),
+    Column("set_at", DateTime, nullable=False),
 )

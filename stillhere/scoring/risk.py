@@ -96,7 +96,11 @@ def score_night(
 
 def _cadence_in_batches(connection: duckdb.DuckDBPyConnection) -> Iterator[pl.DataFrame]:
     """Tonight's `account_cadence` by account id, some rows at a time: the features of all need not fit at once."""
-    rows = connection.cursor().execute("select * from marts.account_cadence order by account_id")
+    # An objection to profiling ends the scoring too.
+    rows = connection.cursor().execute(
+        "select * from marts.account_cadence where account_id not in "
+        "(select account_id from marts.accounts where has_objected) order by account_id"
+    )
     reader = rows.fetch_record_batch(BATCH_ROWS)
     nothing = pl.from_arrow(reader.schema.empty_table())
     yield from (pl.from_arrow(batch) for batch in reader)  # type: ignore[misc]  # a batch of columns is a frame

@@ -126,7 +126,7 @@ def _places(engine: Engine, settings: Settings, seal: Seal, leaving: Leaving) ->
     shares = holdout_shares(settings.campaigns, stored)
     universal = settings.company.campaigns.universal_holdout_share
     arms = new_assignments(leaving.decisions, stored, EVERYTHING, shares=shares, universal_share=universal).to_dicts()
-    places = places_taken(leaving.decisions, settings.campaigns, EVERYTHING).to_dicts()
+    places = places_taken(leaving.decisions, settings.campaigns, EVERYTHING, settings.offers).to_dicts()
     with writing(engine) as connection:
         open_occasions(connection, seal.opened_occasions.to_dicts())
         store_assignments(connection, arms)

@@ -6,6 +6,7 @@ from stillhere.settings.company import ActivityWords, Company
 from stillhere.settings.environment import Environment
 from stillhere.settings.errors import ConfigurationError, Mistake, StillhereError
 from stillhere.settings.load import Settings, load_settings
+from stillhere.settings.offers import Offer, Offers
 from stillhere.settings.places import Places
 from stillhere.settings.segments import Segment, Segments
 from stillhere.settings.sources import ColumnMap, RelationMap, Resource, Source, Sources
@@ -19,6 +20,8 @@ __all__ = [
     "ConfigurationError",
     "Environment",
     "Mistake",
+    "Offer",
+    "Offers",
     "Places",
     "RelationMap",
     "Resource",

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, field_validator, model_validator
 
 from stillhere.settings.model import ConfigurationModel
+from stillhere.settings.when import Budget, Hours, HourSpan
 
 COMPANY_ID_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
@@ -84,6 +85,11 @@ class CampaignLimits(ConfigurationModel):
     first_night_mails: int | None = Field(
         default=50, ge=1, description="mails of the first live night; doubles with each of the first nights"
     )
+    silent_after_left_days: int = Field(default=210, ge=0)
+    quiet_hours: Hours = HourSpan(20 * 60, 8 * 60)
+    no_send_days: tuple[date, ...] = ()
+    holidays_of: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+    budget: Budget = Budget()
     caps: tuple[Cap, ...] = (Cap(days=7, contacts=1), Cap(days=30, contacts=2))
 
 

@@ -17,6 +17,7 @@ from stillhere.settings.churn import Churn
 from stillhere.settings.company import Company
 from stillhere.settings.environment import Environment, SendGridKey
 from stillhere.settings.errors import ConfigurationError, Mistake
+from stillhere.settings.offers import Offers
 from stillhere.settings.places import Places
 from stillhere.settings.segments import Segments
 from stillhere.settings.sources import Sources
@@ -34,6 +35,7 @@ class Settings:
     churn: Churn
     segments: Segments
     campaigns: tuple[Campaign, ...]
+    offers: Offers
     places: Places
     environment: Environment
     sendgrid_key: SendGridKey
@@ -72,11 +74,14 @@ def load_settings(
     sources = _read_model(folder / "sources.yml", Sources, mistakes)
     churn = _read_model(folder / "churn.yml", Churn, mistakes, optional=True)
     segments = _read_model(folder / "segments.yml", Segments, mistakes, optional=True)
+    offers = _read_model(folder / "offers.yml", Offers, mistakes, optional=True)
     campaigns = _read_campaigns(folder, mistakes)
     if segments is not None:
         mistakes += _campaigns_without_segment(folder, campaigns, segments)
         mistakes += also(folder, _shown(folder), segments, campaigns, company) if also else []
-    if mistakes or company is None or sources is None or churn is None or segments is None:
+    if offers is not None:
+        mistakes += _campaigns_without_offer(folder, campaigns, offers)
+    if mistakes or company is None or sources is None or churn is None or segments is None or offers is None:
         raise ConfigurationError(mistakes)
     root = (data_dir or Path(surroundings.data)).resolve() / company.id
     return Settings(
@@ -86,6 +91,7 @@ def load_settings(
         churn=churn,
         segments=segments,
         campaigns=campaigns,
+        offers=offers,
         places=Places(root=root, operations_override=surroundings.operations_url),
         environment=surroundings,
         sendgrid_key=SendGridKey.model_validate(_own_keys(variables, SendGridKey)),
@@ -177,6 +183,20 @@ def _campaigns_without_segment(folder: Path, campaigns: tuple[Campaign, ...], se
         )
         for campaign in campaigns
         if campaign.segment not in known
+    ]
+
+
+def _campaigns_without_offer(folder: Path, campaigns: tuple[Campaign, ...], offers: Offers) -> list[Mistake]:
+    known = sorted(offer.id for offer in offers.offers)
+    return [
+        Mistake(
+            _shown(folder / "campaigns" / f"{campaign.id}.yml"),
+            "offer",
+            f"no offer {campaign.offer!r} in offers.yml",
+            f"use one of: {', '.join(known) or 'none defined yet'}",
+        )
+        for campaign in campaigns
+        if campaign.offer is not None and campaign.offer not in known
     ]
 
 

@@ -47,6 +47,7 @@ NIGHT_TABLES: dict[str, pa.Schema] = {
 
 OPERATIONS_TABLES: dict[str, pa.Schema] = {
     "suppressions": pa.schema([("email", pa.string()), ("reason", pa.string()), ("since", pa.date32())]),
+    "objections": pa.schema([("subject", pa.string()), ("since", pa.date32())]),
     "ledger": pa.schema(
         [
             ("message_id", pa.string()),

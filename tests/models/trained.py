@@ -26,7 +26,7 @@ def marts(
     if dealt_out:
         panel = panel.with_columns(left_in_horizon=panel["left_in_horizon"].sample(fraction=1, shuffle=True, seed=5))
     cadence, _ = tonight(accounts, as_of)
-    values = cadence.select("account_id", value_minor=pl.col("mrr_minor") * 12)
+    values = cadence.select("account_id", value_minor=pl.col("mrr_minor") * 12, has_objected=pl.lit(value=False))
     connection = duckdb.connect()
     connection.execute("create schema marts")
     tables = {"account_cadence": cadence, "account_cadence_panel": panel, "accounts": values}

@@ -130,7 +130,18 @@ select
         when terms.contract_ends_date > {{ add_days('night.as_of', 'night.horizon_days') }}
             then {{ add_days('terms.contract_ends_date', '-night.horizon_days') }}
     end as decides_on,
-    population.account_id is not null as is_scored,
+    cast(case
+        when accounts.is_internal then null
+        when night.company_kind = 'shop' then
+            case
+                when seen.last_active_date <= {{ add_days('night.as_of', '-night.active_days') }}
+                    then {{ days_between('seen.last_active_date', 'night.as_of') }} - night.active_days
+            end
+        when terms.account_id is null and last_spell.ends_on <= night.as_of
+            then {{ days_between('last_spell.ends_on', 'night.as_of') }}
+    end as integer) as days_since_left,
+    objected.account_id is not null as has_objected,
+    population.account_id is not null and objected.account_id is null as is_scored,
     cast(coalesce(tickets.open_tickets, 0) as integer) as open_tickets,
     greatest(touched.last_talked_date, called.last_called_date) as last_talked_date,
     named_champions.champion_contact_id,
@@ -151,4 +162,5 @@ left join tickets on tickets.account_id = accounts.account_id
 left join people on people.account_id = accounts.account_id
 left join named_champions on named_champions.account_id = accounts.account_id
 left join seen on seen.account_id = accounts.account_id
+left join {{ ref('int_objected_accounts') }} as objected on objected.account_id = accounts.account_id
 left join {{ ref('int_missed_milestones') }} as milestones on milestones.account_id = accounts.account_id

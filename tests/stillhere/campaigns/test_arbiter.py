@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from stillhere.campaigns.arbiter import Held, decide
+from stillhere.campaigns.arbiter import decide
+from stillhere.campaigns.facts import Held
 from stillhere.campaigns.holdouts import new_assignments
 from tests.stillhere.campaigns.world import (
     TUESDAY_NIGHT,

@@ -8,7 +8,9 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stillhere.campaigns.arbiter import HISTORY_SCHEMA, decide
+from stillhere.campaigns.arbiter import decide
+from stillhere.campaigns.decisions import places_taken
+from stillhere.campaigns.facts import HISTORY_SCHEMA
 from stillhere.settings.company import Cap
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT, accounts, campaign, candidates, facts, limits, rules
 
@@ -83,7 +85,7 @@ def test_no_cap_is_ever_exceeded_however_many_nights_pass(nights, past, step) ->
         as_of = TUESDAY_NIGHT + timedelta(days=number * step)
         fresh = people(rows).with_columns(occasion=pl.format("{}:{}:{}", "campaign", "account_id", pl.lit(str(as_of))))
         known = facts(WORLD, history=history.to_dicts())
-        done = places(decide(fresh, known, rule(), as_of)).select(list(HISTORY_SCHEMA))
+        done = places_taken(decide(fresh, known, rule(), as_of), rule().campaigns).select(list(HISTORY_SCHEMA))
         history = pl.concat([history, done])
         for key in ("email", "account_id"):
             for cap in CAPS:

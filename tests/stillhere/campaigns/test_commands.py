@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -13,12 +14,13 @@ import typer
 from typer.testing import CliRunner
 
 from stillhere.campaigns.segments import empty_members
-from stillhere.commands import calls, lists, why
+from stillhere.commands import calls, do_not_disturb, lists, schema, suppress, why
 from stillhere.lists.call_list import CallNight, write_call_list
 from stillhere.lists.lists import ListsNight, write_lists
 from stillhere.operations import campaign_memory
 from stillhere.operations.open import open_operations, writing
-from stillhere.settings import ActivityWords, StillhereError
+from stillhere.operations.snapshot import read_snapshot
+from stillhere.settings import ActivityWords, Campaign, StillhereError
 from tests.stillhere.campaigns.nights import quiet_night
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT, accounts, tiny_settings
 
@@ -45,7 +47,7 @@ def night(settings):
 
 def run(*words):
     app = typer.Typer()
-    for command in (lists, why, calls):
+    for command in (lists, why, calls, do_not_disturb, suppress, schema):
         command.register(app)
     result = CliRunner().invoke(app, list(words))
     if isinstance(result.exception, StillhereError):
@@ -134,3 +136,38 @@ heavy = {"prefect", "dbt", "sklearn", "great_expectations", "dlt"} & set(sys.mod
 sys.exit(f"imported {heavy}" if heavy else 0)
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_peace_is_set_shown_and_ended(settings) -> None:
+    words = ("do-not-disturb", "1", "--until", "2026-12-31", "--because", "moving offices", "--by", "kim")
+    assert "Nobody turns to 1 until 2026-12-31" in run(*words)
+    assert run("do-not-disturb") == "2026-12-31  1: moving offices (kim)\n"
+    assert json.loads(run("do-not-disturb", "--json"))["do_not_disturb"][0]["by"] == "kim"
+    snapshot = read_snapshot(open_operations(settings.places.operations_url), TUESDAY_NIGHT)
+    assert snapshot["quiet"][0]["because"] == "moving offices"
+    assert "may be turned to again" in run("do-not-disturb", "1", "--end")
+    assert "Nobody is left in peace" in run("do-not-disturb")
+
+
+def test_objections_stops_and_erasures_are_recorded_by_hand_and_an_erased_address_is_kept_nowhere(settings) -> None:
+    run("suppress", "objection", " Ada@X.example ")
+    run("suppress", "add", "Bob@X.example", "--because", "on the phone")
+    run("suppress", "erased", "Carl@X.example")
+    snapshot = read_snapshot(open_operations(settings.places.operations_url), TUESDAY_NIGHT)
+    assert [row["subject"] for row in snapshot["objections"]] == ["ada@x.example"]
+    assert [row["email"] for row in snapshot["suppressions"]] == ["bob@x.example"]
+    assert len(snapshot["erasures"]) == 1
+    assert "carl" not in str(snapshot).lower()
+    assert "taken back" in run("suppress", "objection", "ada@x.example", "--withdrawn")
+    assert "by hand" not in run("suppress", "add", "bob@x.example", "--because", "again")
+
+
+def test_the_schema_for_editors_agrees_with_what_is_read(settings, tmp_path) -> None:
+    run("schema", str(tmp_path / "schema"))
+    described = json.loads((tmp_path / "schema" / "campaign.schema.json").read_text())
+    keys = {field.alias or name for name, field in Campaign.model_fields.items()} - {"id"}
+    assert set(described["properties"]) == keys
+    assert described["additionalProperties"] is False
+    assert set(described["required"]) == {"title", "segment", "what", "priority"}
+    hours = described["$defs"]["When"]["properties"]["hours"]
+    assert re.fullmatch(hours["pattern"], hours["default"])

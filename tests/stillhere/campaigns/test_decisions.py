@@ -8,9 +8,10 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from stillhere.campaigns.arbiter import DECISIONS_SCHEMA, HISTORY_SCHEMA, SUPPRESSIONS_SCHEMA, Held
+from stillhere.campaigns.arbiter import DECISIONS_SCHEMA
 from stillhere.campaigns.blast_radius import USUAL_FLOOR
 from stillhere.campaigns.decisions import NightInputs, decide_night, inputs_from, places_taken
+from stillhere.campaigns.facts import HISTORY_SCHEMA, SUPPRESSIONS_SCHEMA, Held
 from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA, new_assignments
 from stillhere.campaigns.occasions import OCCASIONS_SCHEMA
 from stillhere.campaigns.segments import empty_members

@@ -19,8 +19,8 @@ from tests.stillhere.campaigns.world import (
     accounts,
     campaign,
     candidates,
+    company,
     facts,
-    limits,
     rules,
     tiny_settings,
 )
@@ -81,13 +81,13 @@ def test_the_story_is_one_json_object(settings, night) -> None:
 def lost(code: str, **row):
     decision = {"outcome": "lost", "reason_code": code}
     note = campaign("note", days=("mon", "fri"))
-    return next_step(decision, note, row, limits(), [TUESDAY_NIGHT - timedelta(days=3)], TUESDAY_NIGHT)
+    return next_step(decision, note, row, company(), [TUESDAY_NIGHT - timedelta(days=3)], TUESDAY_NIGHT)
 
 
 def test_next_steps_name_the_first_night_on_which_the_reason_is_gone() -> None:
     assert lost("recently_talked", last_talked_date=date(2026, 3, 1)).endswith("15 March 2026")
     assert lost("too_fresh", tenure_days=10).endswith("7 March 2026")
-    assert lost("outside_window") == "next send day: 6 March 2026"
+    assert lost("outside_window") == "next open hour: 6 March 2026"
     assert lost("cap_person").endswith("7 March 2026")
 
 
@@ -101,7 +101,7 @@ def test_the_night_that_why_names_is_the_night_the_arbiter_agrees_to() -> None:
             {"outcome": "lost", "reason_code": "cap_account"},
             campaign("note"),
             {},
-            limits(),
+            company(),
             [contact["as_of"]],
             TUESDAY_NIGHT,
         )

@@ -12,10 +12,10 @@ import polars as pl
 import yaml
 
 from stillhere.campaigns.account_rows import wide_accounts
-from stillhere.campaigns.arbiter import HISTORY_SCHEMA, SUPPRESSIONS_SCHEMA, Facts, Rules
 from stillhere.campaigns.candidates import CANDIDATES_SCHEMA, CONTACTS_SCHEMA
+from stillhere.campaigns.facts import HISTORY_SCHEMA, SUPPRESSIONS_SCHEMA, Facts, Rules
 from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA
-from stillhere.settings import Campaign, Segment, Settings, load_settings
+from stillhere.settings import Campaign, Company, Segment, Settings, load_settings
 from stillhere.settings.company import CampaignLimits, Cap
 
 TUESDAY_NIGHT = date(2026, 3, 3)
@@ -103,9 +103,10 @@ def campaign(name: str, priority: int = 100, **changes: Any) -> Campaign:
         "what": "mail",
         "priority": priority,
         "holdout_share": 0.0,
-        "days": ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
     }
-    return Campaign.model_validate({**basis, **changes})
+    days = changes.pop("days", ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
+    when = {"days": days, "on_holidays": True, **changes.pop("when", {})}
+    return Campaign.model_validate({**basis, "when": when, **changes})
 
 
 def segment(name: str = "slipping", **changes: Any) -> Segment:
@@ -120,12 +121,19 @@ def limits(**changes: Any) -> CampaignLimits:
     return CampaignLimits.model_validate({**basis, **changes})
 
 
+def company(**changes: Any) -> Company:
+    """A company in UTC with the usual limits; `limits` and `languages` may be given."""
+    basis = {"id": "tiny", "name": "Tiny", "kind": "contract", "campaigns": changes.pop("limits", limits())}
+    return Company.model_validate({**basis, **changes})
+
+
 def facts(
     account_frame: pl.DataFrame,
     suppressed: Sequence[Row] = (),
     history: Sequence[Row] = (),
     assigned: Sequence[Row] = (),
     paused: frozenset[str] = frozenset(),
+    **known: Any,
 ) -> Facts:
     """What is known besides the candidates; nothing unless said otherwise."""
     return Facts(
@@ -134,13 +142,14 @@ def facts(
         history=frame(history, HISTORY_SCHEMA),
         assignments=frame(assigned, ASSIGNMENTS_SCHEMA),
         paused=paused,
+        **known,
     )
 
 
 def rules(*campaigns: Campaign, **changes: Any) -> Rules:
     """Rules of a few campaigns; `limits` may be given among the changes."""
-    given = {"limits": limits(), **changes}
-    return Rules(campaigns=campaigns, **given)
+    of_company = {name: changes.pop(name) for name in ("limits", "languages", "timezone") if name in changes}
+    return Rules(company=company(**of_company), campaigns=campaigns, **changes)
 
 
 def outcomes(decisions: pl.DataFrame) -> dict[tuple[str, str], tuple[str, str]]:

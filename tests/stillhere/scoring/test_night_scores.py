@@ -121,3 +121,11 @@ def test_a_company_without_accounts_gets_an_empty_mart(settings: Settings) -> No
     empty = score([cadence.clear()], values.clear(), settings, AS_OF, None, ("nothing yet",))
     assert empty.height == 0
     assert dict(empty.schema) == RISK_SCHEMA
+
+
+def test_who_has_objected_to_profiling_is_not_scored(settings: Settings) -> None:
+    connection = marts(AS_OF)
+    connection.execute("update marts.accounts set has_objected = true where account_id = 'a00007'")
+    scored = score_night(connection, settings, AS_OF).risk["account_id"]
+    assert "a00007" not in scored
+    assert "a00008" in scored

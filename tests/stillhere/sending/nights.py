@@ -14,10 +14,10 @@ import yaml
 from sqlalchemy import Engine
 
 from stillhere.campaigns.approving import approve
-from stillhere.campaigns.arbiter import HISTORY_SCHEMA, SUPPRESSIONS_SCHEMA, Held
 from stillhere.campaigns.candidates import CONTACTS_SCHEMA
 from stillhere.campaigns.content import content_hashes
 from stillhere.campaigns.decisions import NightInputs, decide_night
+from stillhere.campaigns.facts import HISTORY_SCHEMA, SUPPRESSIONS_SCHEMA, Held
 from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA
 from stillhere.campaigns.occasions import OCCASIONS_SCHEMA
 from stillhere.campaigns.segments import empty_members
