@@ -119,7 +119,7 @@ def _facts(rng: np.random.Generator, count: int) -> Facts:
     accounts = pl.DataFrame({"account_id": ids, "value_minor": value, "value_at_stake_minor": value // 7}).with_columns(
         is_internal=pl.lit(value=False),
         tenure_days=pl.Series(rng.integers(0, 900, count)),
-        last_talked_date=pl.lit(NIGHT) - pl.duration(days=pl.Series(rng.integers(0, 200, count))),
+        last_talked_date=pl.Series([NIGHT - timedelta(days=int(days)) for days in rng.integers(0, 200, count)]),
         open_tickets=pl.Series((rng.random(count) < 0.05).astype(int)),
         days_since_left=pl.lit(None, dtype=pl.Int64),
         country=pl.Series(np.array(["DE", "US", "GB", "FR", "JP", "AU"])[np.arange(count) % 6]),

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from flows.decide import Decided
 from flows.night import Night
 from flows.score import NightMarts
-from stillhere.campaigns.facts import Held
 from stillhere.campaigns.decisions import hold
+from stillhere.campaigns.facts import Held
 from stillhere.campaigns.segments import empty_members
 from stillhere.lists.backlog import write_backlog
 from stillhere.lists.call_list import CallNight, write_call_list

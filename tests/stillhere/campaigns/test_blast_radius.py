@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stillhere.campaigns.arbiter import decide
-from stillhere.campaigns.facts import HISTORY_SCHEMA
 from stillhere.campaigns.blast_radius import USUAL_FLOOR, find_too_many, usual_counts
+from stillhere.campaigns.facts import HISTORY_SCHEMA
 from stillhere.campaigns.ramp import mails_allowed, ramped
 from tests.stillhere.campaigns.world import (
     TUESDAY_NIGHT,
