@@ -19,6 +19,14 @@ from stillhere.scoring.risk import NightScores, score_night
 from stillhere.warehouse.connect import open_warehouse
 from stillhere.warehouse.night_inputs import AcceptedLoad
 
+SINCE_THEN = {
+    "redemptions": "select distinct account_id, coupon as offer_code, issued_date as redeemed_date "
+    "from intermediate.int_invoices where coupon is not null and issued_date <= ? order by all",
+    "calls": "select distinct account_id, activity_date as called_date from intermediate.int_dealings "
+    "where kind = 'call' and activity_date <= ? order by all",
+}
+"""What became of offers and calls: invoices with a coupon, and calls that the CRM shows."""
+
 
 @dataclass(frozen=True)
 class NightMarts:
@@ -60,6 +68,7 @@ def score_accounts(night: Night) -> NightMarts:
             name: warehouse.execute(f"select * from {schema}.{name} order by account_id").pl()
             for schema, name in (("marts", "accounts"), ("marts", "account_cadence"), ("intermediate", "int_contacts"))
         }
+        marts |= {name: warehouse.execute(query, [night.as_of]).pl() for name, query in SINCE_THEN.items()}
     night.facts |= {
         "accounts": marts["accounts"].height,
         "scored": scores.risk.height,

@@ -19,7 +19,7 @@
         'invoices': {
             'invoice_id': 'text', 'account_id': 'text', 'issued_at': 'time', 'due_at': 'time', 'paid_at': 'time',
             'amount_minor': 'minor', 'refunded_minor': 'minor', 'currency': 'text', 'status': 'text',
-            'covers_from': 'day', 'covers_to': 'day',
+            'covers_from': 'day', 'covers_to': 'day', 'coupon': 'text', 'discount_minor': 'minor',
         },
         'activity': {
             'account_id': 'text', 'contact_id': 'text', 'occurred_at': 'time', 'known_at': 'time', 'kind': 'text',

@@ -15,6 +15,7 @@ from stillhere.campaigns.blast_radius import find_too_many, live_nights_before, 
 from stillhere.campaigns.candidates import People, build_candidates
 from stillhere.campaigns.dependence import profiling_campaigns
 from stillhere.campaigns.facts import (
+    CALLS_SCHEMA,
     ERASURES_SCHEMA,
     EVERYTHING,
     HISTORY_SCHEMA,
@@ -59,6 +60,7 @@ class NightInputs:
     erasures: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ERASURES_SCHEMA))
     quiet: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUIET_SCHEMA))
     redemptions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REDEMPTIONS_SCHEMA))
+    calls: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CALLS_SCHEMA))
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def decide_night(settings: Settings, inputs: NightInputs, as_of: date, revision:
         erasures=inputs.erasures,
         quiet=inputs.quiet,
         redemptions=inputs.redemptions,
+        calls=inputs.calls,
     )
     rules = Rules(
         company=company,
@@ -151,7 +154,15 @@ def inputs_from(
         erasures=rows("erasures", ERASURES_SCHEMA),
         quiet=rows("quiet", QUIET_SCHEMA),
         redemptions=marts.get("redemptions", pl.DataFrame(schema=REDEMPTIONS_SCHEMA)),
+        calls=pl.concat([marts.get("calls", pl.DataFrame(schema=CALLS_SCHEMA)), _reported_calls(snapshot)]),
     )
+
+
+def _reported_calls(snapshot: Mapping[str, Sequence[Mapping[str, Any]]]) -> pl.DataFrame:
+    """Calls that people brought back as done, or found to be no fit: both are looked after."""
+    told = [row for row in snapshot.get("calls", ()) if row.get("outcome") in ("done", "not a fit")]
+    rows = [{"account_id": row["account_id"], "called_date": row["called_on"]} for row in told]
+    return pl.DataFrame(rows, schema=CALLS_SCHEMA)
 
 
 def places_taken(

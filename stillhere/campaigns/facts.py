@@ -48,6 +48,12 @@ REDEMPTIONS_SCHEMA: dict[str, pl.DataType] = {
 }
 """Offers taken up, as invoices show them."""
 
+CALLS_SCHEMA: dict[str, pl.DataType] = {"account_id": pl.String(), "called_date": pl.Date()}
+"""Calls that took place: the CRM shows them, or `calls import` says so."""
+
+CALL_WITHIN_DAYS = 7
+"""A call that the CRM does not show within so many days of its night did not take place."""
+
 EVERYTHING = "*"
 
 
@@ -72,6 +78,7 @@ class Facts:
     erasures: pl.DataFrame = field(default_factory=lambda: _empty(ERASURES_SCHEMA))
     quiet: pl.DataFrame = field(default_factory=lambda: _empty(QUIET_SCHEMA))
     redemptions: pl.DataFrame = field(default_factory=lambda: _empty(REDEMPTIONS_SCHEMA))
+    calls: pl.DataFrame = field(default_factory=lambda: _empty(CALLS_SCHEMA))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,19 @@ def objecting_accounts(contacts: pl.DataFrame, objections: pl.DataFrame) -> froz
     return frozenset(silent) | (frozenset(subjects) - {one for one in subjects if "@" in one})
 
 
+def that_took_place(history: pl.DataFrame, calls: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The contacts that count: all mails and places of held-out accounts, and calls that were made.
+
+    A call counts when one of the account is known within 7 days of its night, and while those 7 days run. One that
+    nobody made takes no place in a cap, and its occasion is open again. `calls` come from the CRM or `calls import`.
+    """
+    numbered = history.with_row_index("at")
+    waiting = numbered.filter((pl.col("outcome") == "call") & (pl.col("as_of") < as_of - timedelta(CALL_WITHIN_DAYS)))
+    days = (pl.col("called_date") - pl.col("as_of")).dt.total_days()
+    made = waiting.join(calls, on="account_id").filter(days.is_between(1, CALL_WITHIN_DAYS)).select("at")
+    return numbered.join(waiting.join(made, on="at", how="anti"), on="at", how="anti").drop("at")
+
+
 def with_facts(candidates: pl.DataFrame, facts: Facts, rules: Rules, as_of: date) -> pl.DataFrame:
     """Candidates with everything the tests read beside them, in the order in which places are given out.
 
@@ -141,7 +161,7 @@ def with_facts(candidates: pl.DataFrame, facts: Facts, rules: Rules, as_of: date
     )
     rows = rows.join(_account_facts(facts.accounts), on="account_id", how="left")
     rows = _with_stops(rows, facts, send_day(as_of))
-    history = facts.history.filter(pl.col("as_of") < as_of)
+    history = that_took_place(facts.history.filter(pl.col("as_of") < as_of), facts.calls, as_of)
     rows = _with_history(rows, history, rules.limits, as_of)
     rows = _with_offers(rows, history, facts.redemptions, send_day(as_of))
     rows = _with_windows(rows, rules, as_of)

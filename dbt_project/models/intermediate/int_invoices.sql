@@ -24,6 +24,8 @@ settled as (
         abs(invoices.refunded_minor) as refunded_minor,
         invoices.currency,
         invoices.status,
+        nullif(trim(invoices.coupon), '') as coupon,
+        abs(invoices.discount_minor) as discount_minor,
         invoices.covers_from as covers_from_date,
         -- A period that is written with its last day ends the day after: 1 to 31 March is as long as 1 March to 1 April.
         case
@@ -59,6 +61,10 @@ select
     {{ company_date('settled.paid_at') }} as paid_date,
     settled.amount_minor,
     {{ at_rate('settled.amount_minor', 'rates.rate') }} as amount_reporting_minor,
+    -- The code under which an offer was taken up, and what was taken off for it.
+    settled.coupon,
+    settled.discount_minor,
+    {{ at_rate('settled.discount_minor', 'rates.rate') }} as discount_reporting_minor,
     settled.covers_from_date,
     settled.covers_to_date,
     -- What a month of the service costs, refunds taken off. Never paid is none.

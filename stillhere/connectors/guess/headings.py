@@ -130,6 +130,11 @@ covers_to:
     fin_periodo periodo_hasta fine_periodo periode_tot okres_do
 refunded_minor:
     refunded refund refunded_amount erstattet erstattung gutschrift rembourse reembolso
+coupon:
+    coupon coupon_code promo_code promotion_code discount_code voucher voucher_code gutscheincode rabattcode code_promo
+    codigo_promocional codice_sconto kortingscode
+discount_minor:
+    discount discount_amount rabatt nachlass remise descuento sconto korting
 cancelled:
     is_cancellation is_cancelled cancelled canceled storno storniert ist_storno annule anulado is_refund is_test
 """

@@ -13,7 +13,7 @@ TIMES = (
     *("occurred_at", "created_at", "consent_at", "valid_from", "valid_to", "cancel_requested_at", "ends_at"),
     *("issued_at", "due_at", "paid_at", "covers_from", "covers_to"),
 )
-AMOUNTS = ("value", "mrr_minor", "amount_minor", "refunded_minor")
+AMOUNTS = ("value", "mrr_minor", "amount_minor", "refunded_minor", "discount_minor")
 TRUTHS = ("marketing_consent", "is_internal")
 EMAILS = ("email", "owner_email")
 
@@ -34,7 +34,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "invoices": (
         *("account_id", "issued_at", "amount_minor", "invoice_id", "due_at", "paid_at", "refunded_minor"),
-        *("currency", "status", "covers_from", "covers_to"),
+        *("currency", "status", "covers_from", "covers_to", "coupon", "discount_minor"),
     ),
 }
 NEEDED: dict[str, tuple[str, ...]] = {

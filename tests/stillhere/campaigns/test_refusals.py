@@ -8,6 +8,7 @@ import pytest
 
 from stillhere.campaigns.arbiter import decide
 from stillhere.campaigns.facts import (
+    CALLS_SCHEMA,
     ERASURES_SCHEMA,
     OBJECTIONS_SCHEMA,
     QUIET_SCHEMA,
@@ -18,6 +19,7 @@ from stillhere.campaigns.next_steps import next_step
 from stillhere.campaigns.refusals import REASONS
 from stillhere.operations.peace import address_hash
 from stillhere.settings import Offer, Offers
+from stillhere.settings.company import Cap
 from tests.stillhere.campaigns.world import (
     TUESDAY_NIGHT,
     accounts,
@@ -239,3 +241,33 @@ def test_everything_wrong_at_once_is_told_in_the_order_that_binds() -> None:
     assert seen == expected
     order = list(REASONS)
     assert [order.index(code) for code in seen] == sorted(order.index(code) for code in seen)
+
+
+@pytest.mark.parametrize(
+    ("nights_ago", "called_after", "outcome"),
+    [
+        (7, None, "cap_account"),  # the week is not over: somebody may be about to call
+        (8, None, "chosen"),
+        (8, 7, "cap_account"),
+        (8, 8, "chosen"),
+        (8, 0, "chosen"),  # called on the night's own day: that was another call
+    ],
+)
+def test_a_call_counts_when_one_is_known_within_seven_days(nights_ago, called_after, outcome) -> None:
+    night = TUESDAY_NIGHT - timedelta(days=nights_ago)
+    history = [{"campaign": "call", **ONE, "as_of": night, "occasion": "x", "outcome": "call"}]
+    days = () if called_after is None else ({**ONE, "called_date": night + timedelta(days=called_after)},)
+    once_a_month = rules(campaign("note"), limits=limits(caps=(Cap(days=30, contacts=1),)))
+    assert judged(once_a_month, history=history, calls=frame(days, CALLS_SCHEMA))[1] == outcome
+
+
+def test_the_place_that_a_held_out_account_kept_counts_whether_or_not_anybody_called() -> None:
+    kept = {
+        "campaign": "call",
+        **ONE,
+        "as_of": TUESDAY_NIGHT - timedelta(days=20),
+        "occasion": "x",
+        "outcome": "holdout",
+    }
+    once_a_month = rules(campaign("note"), limits=limits(caps=(Cap(days=30, contacts=1),)))
+    assert judged(once_a_month, history=[kept]) == ("lost", "cap_account")

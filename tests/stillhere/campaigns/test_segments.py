@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
 
 from stillhere.campaigns.segments import changed_versions, empty_members, members_tonight, version_of, versions_tonight
+from stillhere.settings import load_settings
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT, segment, wide
 
 QUIET = segment("slipping", stay_days=3, all={"signs": "has quiet"})
@@ -84,3 +89,39 @@ def test_internal_accounts_are_on_no_list() -> None:
 
 def test_an_empty_company_has_empty_lists() -> None:
     assert members_tonight(wide([]), [QUIET], empty_members(), TUESDAY_NIGHT).columns == empty_members().columns
+
+
+DEMO = load_settings(Path(__file__).parents[3] / "config", {}).segments.segments
+
+
+def lists_of(**account) -> set[str]:
+    """The demo company's lists that an account is on."""
+    rows = wide([{"account_id": "1", **{key: one for key, one in account.items() if key != "days_since_left"}}])
+    rows = rows.with_columns(days_since_left=pl.lit(account.get("days_since_left"), dtype=pl.Int64))
+    return set(members_tonight(rows, DEMO, empty_members(), TUESDAY_NIGHT)["segment_id"]) - {"win_back"}
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (59, set()),
+        (60, {"left_60_days"}),
+        (74, {"left_60_days"}),
+        (75, set()),
+        (180, {"left_180_days"}),
+        (194, {"left_180_days"}),
+        (195, set()),
+        (900, set()),
+    ],
+)
+def test_who_left_is_asked_after_two_months_and_after_half_a_year_and_never_again(days, expected) -> None:
+    assert lists_of(stage="left", days_since_left=days) == expected
+
+
+def test_who_has_come_back_is_off_the_lists_of_those_who_left_the_same_night() -> None:
+    left = wide([{"account_id": "1", "stage": "left"}]).with_columns(days_since_left=pl.lit(62))
+    before = members_tonight(left, DEMO, empty_members(), TUESDAY_NIGHT)
+    assert "left_60_days" in set(before["segment_id"])
+    back = wide([{"account_id": "1", "stage": "onboarding"}])
+    after = members_tonight(back, DEMO, before, TUESDAY_NIGHT + timedelta(days=1))
+    assert not {"left_60_days", "left_180_days", "win_back"} & set(after["segment_id"])

@@ -30,7 +30,17 @@ select
     invoices.status,
     -- Contracts are in subscription_periods; invoices need not tell them again.
     cast(null as date) as covers_from,
-    cast(null as date) as covers_to
+    cast(null as date) as covers_to,
+    {% if raw_has('billing', 'invoices', 'coupon') -%}
+    nullif(trim(invoices.coupon), '') as coupon,
+    {%- else -%}
+    cast(null as varchar) as coupon,
+    {%- endif %}
+    {% if raw_has('billing', 'invoices', 'discount') -%}
+    cast(invoices.discount as bigint) as discount_minor
+    {%- else -%}
+    cast(null as bigint) as discount_minor
+    {%- endif %}
 from invoices
 left join refunded on refunded.invoice = invoices.id
 {% else %}
