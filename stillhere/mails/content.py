@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import lru_cache
 
-import mrml
-from jinja2 import Environment, StrictUndefined
-
+from stillhere.mails.layout import Filling, Layout
 from stillhere.mails.signed_links import signed_token
 from stillhere.mails.values import NAMES, Value
 from stillhere.mails.words import Words, words_environment
 from stillhere.settings import Company, StillhereError
 
-LAYOUT = Path("templates") / "layout.mjml"
+__all__ = ["Content", "ContentError", "Layout", "unsubscribe_link", "unsubscribe_mailto", "write_content"]
+
 FOOTERS = {
     "en": {"why": "You get this mail as a contact of {account} at {company}.", "stop": "Unsubscribe"},
     "de": {"why": "Sie erhalten diese Mail als Kontakt von {account} bei {company}.", "stop": "Abmelden"},
@@ -42,20 +40,6 @@ class Content:
         """The claims as JSON: name → origin, raw value and the text shown."""
         listed = {name: {"origin": v.origin, "raw": v.raw, "shown": v.shown} for name, v in sorted(self.claims.items())}
         return json.dumps(listed, ensure_ascii=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The company's MJML layout, read once a night."""
-
-    source: str
-
-    @classmethod
-    def of(cls, company_folder: Path) -> Layout:
-        """The layout of a company, or the stock one when it has none."""
-        own = company_folder / LAYOUT
-        stock = Path(__file__).parent / "layout.mjml"
-        return cls((own if own.is_file() else stock).read_text(encoding="utf-8"))
 
 
 def unsubscribe_link(company: Company, message_id: str, language: str, web_keys: Sequence[bytes] = ()) -> str | None:
@@ -92,64 +76,49 @@ def write_content(
         raise ContentError(f"campaigns/{words.campaign}/{words.language}.md: {what}")
     claimed = {name: values[name] for name in sorted(words.names | words.optional_names) if name in values}
     shown = {name: value.shown for name, value in claimed.items()}
-    environment = words_environment()
-
-    def fill(text: str) -> str:
-        return environment.from_string(text).render(shown).strip()
-
-    subject, preview = fill(words.subject), fill(words.preview)
-    paragraphs = [fill(paragraph) for paragraph in words.paragraphs]
-    button = (fill(words.button), fill(words.button_url)) if words.button and words.button_url else None
+    subject, preview, label, url, *paragraphs = (fill(shown) for fill in _fills(words))
+    button = (label, url) if words.button and words.button_url else None
     account = values["account_name"].shown if "account_name" in values else company.name
-    footer = _footer(words.language, account, company)
-    return Content(
+    footer = FOOTERS.get(words.language, FOOTERS["en"])
+    filling = Filling(
+        language=words.language,
         subject=subject,
         preview=preview,
-        text=_as_text(paragraphs, button, footer, company, stop_url),
-        html=_as_html(layout, words.language, (subject, preview), paragraphs, button, footer, company, stop_url),
-        claims=claimed,
-    )
-
-
-def _footer(language: str, account: str, company: Company) -> dict[str, str]:
-    footer = FOOTERS.get(language, FOOTERS["en"])
-    return {"why": footer["why"].format(account=account, company=company.name), "stop": footer["stop"]}
-
-
-def _as_text(
-    paragraphs: list[str], button: tuple[str, str] | None, footer: dict[str, str], company: Company, stop: str | None
-) -> str:
-    parts = list(paragraphs)
-    if button:
-        parts.append(f"{button[0]}: {button[1]}")
-    small = [footer["why"], company.sender.postal_address or ""]
-    if stop:
-        small.append(f"{footer['stop']}: {stop}")
-    return "\n\n".join(parts) + "\n\n-- \n" + "\n".join(line for line in small if line) + "\n"
-
-
-def _as_html(
-    layout: Layout,
-    language: str,
-    heads: tuple[str, str],
-    paragraphs: list[str],
-    button: tuple[str, str] | None,
-    footer: dict[str, str],
-    company: Company,
-    stop: str | None,
-) -> str:
-    environment = Environment(autoescape=True, undefined=StrictUndefined)
-    filled = environment.from_string(layout.source).render(
-        language=language,
-        subject=heads[0],
-        preview=heads[1],
-        paragraphs=paragraphs,
-        button={"label": button[0], "url": button[1]} if button else None,
-        why=footer["why"],
+        paragraphs=tuple(paragraphs),
+        button=button,
+        why=footer["why"].format(account=account, company=company.name),
         stop_label=footer["stop"],
-        stop_url=stop,
+        stop_url=stop_url,
         company_name=company.name,
         postal_address=company.sender.postal_address or "",
     )
-    rendered: str = mrml.to_html(filled).content
-    return rendered.replace("<html ", f'<html lang="{html.escape(language)}" ', 1)
+    return Content(subject, preview, _as_text(filling), layout.html(filling), claimed)
+
+
+Fill = Callable[[Mapping[str, str]], str]
+
+
+@lru_cache(maxsize=256)
+def _fills(words: Words) -> tuple[Fill, ...]:
+    """What fills subject, preview, button's label and URL, and each paragraph; compiled once for all messages."""
+    environment = words_environment()
+
+    def fill_of(text: str) -> Fill:
+        if "{" not in text:
+            plain = text.strip()
+            return lambda _: plain
+        template = environment.from_string(text)
+        return lambda shown: template.render(shown).strip()
+
+    parts = (words.subject, words.preview, words.button or "", words.button_url or "", *words.paragraphs)
+    return tuple(fill_of(part) for part in parts)
+
+
+def _as_text(filling: Filling) -> str:
+    parts = list(filling.paragraphs)
+    if filling.button:
+        parts.append(f"{filling.button[0]}: {filling.button[1]}")
+    small = [filling.why, filling.postal_address]
+    if filling.stop_url:
+        small.append(f"{filling.stop_label}: {filling.stop_url}")
+    return "\n\n".join(parts) + "\n\n-- \n" + "\n".join(line for line in small if line) + "\n"

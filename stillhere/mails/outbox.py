@@ -92,7 +92,9 @@ def _message(
 ) -> dict[str, Any]:
     if isinstance(words, WordsError):
         raise words
-    values = message_values(account, person, settings.company, words.language)
+    # The footer names the account, whatever the words name.
+    needed = words.names | words.optional_names | {"account_name"}
+    values = message_values(account, person, settings.company, words.language, needed)
     stop_url = unsubscribe_link(settings.company, decision["message_id"], words.language, settings.environment.web_keys)
     content = write_content(words, values, settings.company, layout, stop_url)
     return {

@@ -152,7 +152,9 @@ def test_an_approval_that_can_not_be_given_says_why(names, by, until, said, sett
 def first_nights_company(folder, nights: int, mails_first: int = 2) -> Settings:
     limits = {"universal_holdout_share": 0.0, "first_nights": nights, "first_night_mails": mails_first}
     files = company(folder / "first", campaigns=limits).folder
-    set_campaign(files, "slipping", days=["mon", "tue", "wed", "thu", "fri", "sat", "sun"])
+    set_campaign(
+        files, "slipping", when={"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "on_holidays": True}
+    )
     return company(folder / "first", campaigns=limits)
 
 
