@@ -44,8 +44,8 @@ def build_mail(row: Mapping[str, Any], company: Company, planned_at: datetime) -
     mail["From"] = formataddr((sender.name or company.name, sender.email or f"nobody@{company.id}.invalid"))
     mail["To"] = row["email"]
     mail["Subject"] = row["subject"]
-    if sender.reply_to:
-        mail["Reply-To"] = sender.reply_to
+    if reply_to := row.get("reply_to") or sender.reply_to:
+        mail["Reply-To"] = reply_to
     mail["Date"] = format_datetime(planned_at)
     mail["Message-ID"] = f"<{row['message_id']}@{_domain(sender.email, company.id)}>"
     mail[MESSAGE_ID_HEADER] = row["message_id"]

@@ -26,8 +26,15 @@ OUTBOX_SCHEMA: dict[str, pl.DataType] = {
     "html": pl.String(),
     "claims_json": pl.String(),
     "stop_url": pl.String(),
+    "reply_to": pl.String(),
+    "send_at": pl.Datetime("us", "UTC"),
+    "send_until": pl.Datetime("us", "UTC"),
 }
-"""`outbox`: one row a message, ordered by message id. `stop_url` is how its reader stops; our own people have none."""
+"""`outbox`: one row a message, ordered by message id. `stop_url` is how its reader stops; our own people have none.
+
+`reply_to` is the address for answers where it is not the company's; `send_at` to `send_until` the stretch (UTC) in which
+the message may arrive.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ def _message(
     values = message_values(account, person, settings.company, words.language, needed)
     stop_url = unsubscribe_link(settings.company, decision["message_id"], words.language, settings.environment.web_keys)
     content = write_content(words, values, settings.company, layout, stop_url)
+    reply_to_owner = any(one.id == words.campaign and one.reply_to == "owner" for one in settings.campaigns)
     return {
         **{
             name: decision[name] for name in ("message_id", "campaign", "email", "account_id", "contact_id", "occasion")
@@ -107,6 +115,9 @@ def _message(
         "html": content.html,
         "claims_json": content.claims_json,
         "stop_url": stop_url,
+        "reply_to": account.get("owner_email") if reply_to_owner else None,
+        "send_at": decision["send_at"],
+        "send_until": decision["send_until"],
     }
 
 
