@@ -134,6 +134,7 @@ def _facts(rng: np.random.Generator, count: int) -> Facts:
     ).with_columns(
         email="p" + pl.col("account_id").str.slice(1) + "a@customer.example",
         occasion=pl.format("{}:{}:older", "campaign", "account_id"),
+        outcome=pl.lit("send"),
         offer_code=pl.lit(None, dtype=pl.String),
         offer_group=pl.lit(None, dtype=pl.String),
         offer_until=pl.lit(None, dtype=pl.Date),
@@ -141,7 +142,9 @@ def _facts(rng: np.random.Generator, count: int) -> Facts:
     stops = pl.DataFrame(
         {"email": [f"p{number}a@customer.example" for number in range(0, count, 50)], "reason": "unsubscribed"}
     )
-    arms = past.select("campaign", "account_id", arm=pl.lit("treated"), day_zero="as_of")
+    arms = past.select(
+        "campaign", "account_id", arm=pl.lit("treated"), day_zero="as_of", holdout_share=0.5, universal_share=0.1
+    )
     return Facts(
         accounts=accounts,
         suppressions=stops.cast(pl.Schema(SUPPRESSIONS_SCHEMA)),

@@ -16,7 +16,7 @@ import polars as pl
 
 from stillhere.campaigns.budget import Purse
 from stillhere.campaigns.facts import EVERYTHING, Facts, Rules, with_facts
-from stillhere.campaigns.holdouts import Holdouts
+from stillhere.campaigns.holdouts import Holdouts, holdout_shares
 from stillhere.campaigns.keys import message_id, person_key
 from stillhere.campaigns.refusals import REASONS, caps, first_refusal, refusals
 from stillhere.settings import Campaign
@@ -113,6 +113,7 @@ def _endings(standing: pl.DataFrame, facts: Facts, rules: Rules) -> list[Ending]
     by_id = {campaign.id: campaign for campaign in rules.live}
     holdouts = Holdouts.of(rules.limits.holdout_salt, rules.limits.universal_holdout_share, facts.assignments)
     purse = Purse.of(rules.live, rules.limits.budget, rules.offers)
+    shares = holdout_shares(rules.live, facts.assignments)
     places = _Places({name: campaign.title for name, campaign in by_id.items()})
     won = {(name, arm): _winner(campaign, arm, rules) for name, campaign in by_id.items() for arm in ARMS}
     ends: list[Ending] = []
@@ -128,7 +129,7 @@ def _endings(standing: pl.DataFrame, facts: Facts, rules: Rules) -> list[Ending]
             places.give(campaign, person, account)
             if purse.has_limits:
                 purse.spend(campaign)
-            ends.append(won[campaign, holdouts.arm(campaign, account, by_id[campaign].holdout_share)])
+            ends.append(won[campaign, holdouts.arm(campaign, account, shares[campaign])])
     return ends
 
 
