@@ -32,8 +32,8 @@ OUTBOX_SCHEMA: dict[str, pl.DataType] = {
 }
 """`outbox`: one row a message, ordered by message id. `stop_url` is how its reader stops; our own have none.
 
-"""`outbox`: one row a message, ordered by id. `stop_url` is how its reader stops; our own people have none.
-the message may arrive.
+`reply_to` is the address for answers where it is not the company's; `send_at` to `send_until` the stretch (UTC) in
+which the message may arrive.
 """
 
 
