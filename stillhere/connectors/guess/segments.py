@@ -123,7 +123,7 @@ what: call
 priority: 800
 marketing: false
 holdout_share: 0.2
-when: {days: [mon, tue, wed, thu, fri]}
+when: {{days: [mon, tue, wed, thu, fri]}}
 success_day: 60
 say: Ask how their work has changed lately, before anything about us. No offer on the first call.
 """
