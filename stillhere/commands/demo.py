@@ -8,7 +8,8 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,11 @@ from stillhere.commands.options import CompanyOption, parse_day, settings_of
 from stillhere.settings import Settings, StillhereError
 
 if TYPE_CHECKING:
-    from stillhere.demo.build import Built, Recipe
+    import polars as pl
+    from sqlalchemy import Engine
+
+    from stillhere.demo.build import Built
+    from stillhere.demo.recipe import Recipe
 
 DEMO_VENDORS = {"demo_crm", "demo_billing", "demo_usage"}
 
@@ -35,6 +40,12 @@ class DemoBusyError(StillhereError):
 
 class DemoNotWrittenError(StillhereError):
     """The disk is full, or the folder cannot be written."""
+
+
+class CannotLiveOnError(StillhereError):
+    """There is no demo company to live on, or its time is up."""
+
+    exit_code = 2
 
 
 class NoDemoCompanyError(StillhereError):
@@ -61,17 +72,30 @@ def demo(
         typer.Option("--until", metavar="DATE", parser=parse_day, help="The last day of data. Default: 2026-09-30."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    advance: Annotated[
+        int | None,
+        typer.Option("--advance", metavar="DAYS", min=1, help="Live so many days more, answering what was delivered."),
+    ] = None,
 ) -> None:
     """Write a believable subscription-software company: a CRM, a billing database and product usage.
 
     The same accounts, seed and day give the same company; a later day of the same half-year is the same company that
     lived on. What was planted (who leaves, when and why) lies apart in data/demo/truth.
 
+    With --advance the company there lives on and answers what live nights delivered ('stillhere nightly --send'; the
+    files sender will do): mails are opened and replied to, calls are made, some stay after all, some leave for having
+    been reminded. Night after night, 'stillhere results' then has something to tell.
+
     Example: stillhere demo --accounts 500 --seed 3 --until 2026-10-01
     """
-    from stillhere.demo.build import Recipe
+    from stillhere.demo.recipe import Recipe
 
     settings = settings_of(company)
+    if advance is not None:
+        if force or any(given is not None for given in (accounts, seed, until)):
+            raise typer.BadParameter("--advance goes alone: the company there lives on as it is")
+        typer.echo(advance_demo(settings, advance))
+        return
     told = {"accounts": accounts, "seed": seed, "until": until}
     recipe = Recipe(**{name: value for name, value in told.items() if value is not None})  # type: ignore[arg-type]  # each has its own type
     typer.echo(_build(settings, recipe, force=force))
@@ -79,25 +103,82 @@ def demo(
 
 def build_demo_for(settings: Settings) -> str:
     """Builds the demo as it comes; gives what there is, in words."""
-    from stillhere.demo.build import Recipe
+    from stillhere.demo.recipe import Recipe
 
     return _build(settings, Recipe(), force=False)
 
 
-def _build(settings: Settings, recipe: Recipe, *, force: bool) -> str:
-    from stillhere.operations.lock import NightHeldError, holder_of
+def advance_demo(settings: Settings, days: int) -> str:
+    """Lets the demo company live so many days more, answering what was delivered; gives what happened, in words.
+
+    Raises CannotLiveOnError where there is no demo company, or its half-year ends earlier.
+    """
+    from stillhere.demo.calendar import Calendar
+    from stillhere.demo.delivered import operations_of, tell_opens
+    from stillhere.demo.recipe import recipe_of
+    from stillhere.demo.record import read_record
 
     places = settings.places
+    _refuse_what_is_no_demo(settings)
+    before = recipe_of(places.sources)
+    if before is None:
+        raise CannotLiveOnError(
+            f"{places.sources} holds no demo company that could live on; run 'stillhere demo' first"
+        )
+    after = replace(before, until=before.until + timedelta(days=days))
+    end = Calendar.of(before.until).last
+    if after.until > end:
+        raise CannotLiveOnError(
+            f"the demo company lives until {end}, and {days} days more would be {after.until}; "
+            f"--advance {(end - before.until).days} is the most, or start another with 'stillhere demo --force'"
+        )
+    known = read_record(places.truth, before.until)
+    engine = operations_of(settings)
+    record = known if engine is None else _answered(engine, before, known)
+    with _told_plainly(places.root), _alone(places.root):
+        built = _build_with_progress(settings, after, record)
+    if engine is not None:
+        tell_opens(engine, record.filter(record["opened_at"] < Calendar.of(after.until).cut_at))
+    new = record.slice(known.height)
+    return (
+        f"{settings.company.name} lived on to {built.until}. Answered: {new.height} deliveries; "
+        f"{new['opened_at'].count()} opened, {new['replied_at'].count()} replied to, "
+        f"{int(new['was_reached'].sum())} reached by a call. The next night: 'stillhere nightly --send'"
+    )
+
+
+def _answered(engine: Engine, before: Recipe, known: pl.DataFrame) -> pl.DataFrame:
+    from stillhere.demo.build import answer_deliveries
+    from stillhere.demo.delivered import read_delivered
+
+    return answer_deliveries(before, read_delivered(engine, before.until), known)
+
+
+def _refuse_what_is_no_demo(settings: Settings) -> None:
+    """Raises where the company reads no demo sources, or its night runs."""
+    from stillhere.operations.lock import NightHeldError, holder_of
+
     if not set(settings.sources.vendors) >= DEMO_VENDORS:
         raise NoDemoCompanyError(
             f"{settings.folder}/sources.yml reads no demo sources; 'stillhere demo --company config' writes the demo's"
         )
-    holder = holder_of(places.lock)
-    if holder is not None:
+    if (holder := holder_of(settings.places.lock)) is not None:
         raise NightHeldError(holder)
+
+
+def _build(settings: Settings, recipe: Recipe, *, force: bool) -> str:
+    from stillhere.demo.recipe import recipe_of
+    from stillhere.demo.record import no_answers, read_record
+
+    places = settings.places
+    _refuse_what_is_no_demo(settings)
     with _told_plainly(places.root), _alone(places.root):
         _refuse_to_replace(settings, recipe, force=force)
-        built = _build_with_progress(settings, recipe)
+        there = recipe_of(places.sources)
+        # The same company on a later day keeps what it has lived through.
+        lived_on = there is not None and not force and recipe.same_company(there)
+        record = read_record(places.truth, recipe.until) if lived_on else no_answers()
+        built = _build_with_progress(settings, recipe, record)
     return (
         f"{settings.company.name}: {built.accounts:,} companies and {built.events:,} rows of use, "
         f"{built.first} to {built.until}, in {places.sources}"
@@ -106,7 +187,7 @@ def _build(settings: Settings, recipe: Recipe, *, force: bool) -> str:
 
 def _refuse_to_replace(settings: Settings, recipe: Recipe, *, force: bool) -> None:
     """Only the same company at the same or an earlier day is replaced unasked."""
-    from stillhere.demo.build import recipe_of
+    from stillhere.demo.recipe import recipe_of
 
     places = settings.places
     there = recipe_of(places.sources)
@@ -119,13 +200,13 @@ def _refuse_to_replace(settings: Settings, recipe: Recipe, *, force: bool) -> No
     )
 
 
-def _build_with_progress(settings: Settings, recipe: Recipe) -> Built:
+def _build_with_progress(settings: Settings, recipe: Recipe, record: pl.DataFrame) -> Built:
     from stillhere.demo.build import build_demo
     from stillhere.reports.bar_of_steps import bar_of_steps
 
     places = settings.places
     with bar_of_steps("Demo company") as moved:
-        return build_demo(recipe, places.sources, places.truth, lambda done, total: moved("", done, total))
+        return build_demo(recipe, places.sources, places.truth, lambda done, total: moved("", done, total), record)
 
 
 @contextmanager

@@ -22,10 +22,13 @@ Tables = dict[str, pl.DataFrame]
 
 @dataclass(frozen=True, slots=True)
 class Billing:
-    """The tables, and which customers billing knows."""
+    """The tables, which customers billing knows and by which ids, and invoices that are never paid."""
 
     tables: Tables
     has_billing: Flags
+    customer: Texts
+    subscription: Texts
+    never_paid: pl.Series
 
 
 def build_billing(
@@ -59,7 +62,8 @@ def build_billing(
     tables["refunds"] = refunds_table(
         accounts, customer, bills.refunds.join(invoice_ids, on="nth"), tables["payments"], rng, calendar
     )
-    return Billing(tables, has_billing)
+    never_paid = invoices.join(invoice_ids, on="nth").filter(pl.col("paid_day").is_null())["invoice"]
+    return Billing(tables, has_billing, customer, subscription, never_paid)
 
 
 def _customers(

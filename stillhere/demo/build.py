@@ -10,9 +10,11 @@ from datetime import date
 from itertools import count
 from pathlib import Path
 
-import numpy as np
+import polars as pl
 
 from stillhere.demo.accounts import Accounts, draw_accounts
+from stillhere.demo.answered_crm import answered_crm
+from stillhere.demo.answering import World, answer
 from stillhere.demo.billing import build_billing
 from stillhere.demo.calendar import Calendar
 from stillhere.demo.changes import draw_changes
@@ -22,30 +24,41 @@ from stillhere.demo.conversations import draw_calls, draw_tickets
 from stillhere.demo.crm import build_crm
 from stillhere.demo.invoices import draw_bills
 from stillhere.demo.leaving import draw_leaving
+from stillhere.demo.lived import lived
 from stillhere.demo.people import draw_people
+from stillhere.demo.recipe import (
+    DEFAULT_ACCOUNTS,
+    DEFAULT_SEED,
+    DEFAULT_UNTIL,
+    RECIPE_FILE,
+    Recipe,
+    recipe_of,
+    stream_of_day,
+    streams_of,
+)
+from stillhere.demo.record import no_answers, write_record
+from stillhere.demo.responses import draw_responses
+from stillhere.demo.spliced_billing import spliced_billing
+from stillhere.demo.spliced_use import Drawn, spliced_use
 from stillhere.demo.truth import PLANTED_HABIT, truth_of
 from stillhere.demo.usage import blocks_of, draw_usage
 from stillhere.demo.write import write_sqlite, write_usage
 
-DEFAULT_ACCOUNTS, DEFAULT_SEED, DEFAULT_UNTIL = 4000, 7, date(2026, 9, 30)
-RECIPE_FILE = "demo.json"
+__all__ = [
+    "DEFAULT_ACCOUNTS",
+    "DEFAULT_SEED",
+    "DEFAULT_UNTIL",
+    "Built",
+    "Recipe",
+    "answer_deliveries",
+    "build_demo",
+    "draw_world",
+    "recipe_of",
+    "streams_of",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What a demo company is drawn from; the same recipe gives the same company."""
-
-    accounts: int = DEFAULT_ACCOUNTS
-    seed: int = DEFAULT_SEED
-    until: date = DEFAULT_UNTIL
-
-    def __str__(self) -> str:
-        return f"{self.accounts:,} accounts, seed {self.seed}, until {self.until}"
-
-    def same_company(self, other: Recipe) -> bool:
-        """Whether `other` is the same company at the same or an earlier day of the same half-year."""
-        same = (self.accounts, self.seed) == (other.accounts, other.seed)
-        return same and Calendar.of(self.until).first == Calendar.of(other.until).first and other.until <= self.until
+ANSWERING, USING, PAYING = 0, 1, 2
+"""Streams of what begins on a day: the answers to deliveries, and from then on changed use and payments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +71,48 @@ class Built:
     until: date
 
 
-def build_demo(recipe: Recipe, sources: Path, truth: Path, progress: Callable[[int, int], None] | None = None) -> Built:
-    """Writes a demo company; both folders are replaced when everything is whole."""
+def build_demo(
+    recipe: Recipe,
+    sources: Path,
+    truth: Path,
+    progress: Callable[[int, int], None] | None = None,
+    record: pl.DataFrame | None = None,
+) -> Built:
+    """Writes a demo company; both folders are replaced when everything is whole.
+
+    `record` is what was delivered to it and what that did (`stillhere.demo.record`); without it nothing ever was.
+    """
+    record = no_answers() if record is None else record
     calendar = Calendar.of(recipe.until)
     rng = streams_of(recipe, calendar)
-    accounts = draw_accounts(rng["accounts"], recipe.accounts, calendar)
-    leaving = draw_leaving(rng["leaving"], accounts, calendar)
+    world = draw_world(recipe)
+    accounts, planned = world.accounts, world.planned
     people = draw_people(rng["people"], accounts)
-    changes = draw_changes(rng["contracts"], accounts, leaving, calendar)
-    periods = periods_of(accounts, leaving, changes)
-    bills = draw_bills(rng["invoices"], accounts, leaving, periods, calendar)
-    calls = draw_calls(rng["calls"], accounts, leaving, calendar)
-    tickets = draw_tickets(rng["tickets"], rng["answers"], accounts, leaving, calendar)
-    crm = build_crm(rng["crm"], accounts, people, leaving, calls, tickets, calendar)
-    billing = build_billing(rng["billing"], accounts, leaving, crm.names, periods, bills, calendar)
-    usage = draw_usage(rng["usage"], accounts, people, leaving, staff_of(people, crm.extras), calendar)
+    life = lived(planned, accounts, record, calendar)
+    periods = periods_of(accounts, planned, draw_changes(rng["contracts"], accounts, planned, calendar))
+    bills = draw_bills(rng["invoices"], accounts, planned, periods, calendar)
+    calls = draw_calls(rng["calls"], accounts, planned, calendar)
+    tickets = draw_tickets(rng["tickets"], rng["answers"], accounts, planned, calendar)
+    crm = build_crm(rng["crm"], accounts, people, planned, calls, tickets, calendar)
+    changes = draw_changes(streams_of(recipe, calendar)["contracts"], accounts, planned, calendar, life.leaving)
+    periods = periods_of(accounts, life.leaving, changes)
+    billing = build_billing(rng["billing"], accounts, planned, crm.names, periods, bills, calendar)
+    use = draw_usage(rng["usage"], accounts, people, planned, staff_of(people, crm.extras), calendar)
+    using, paying = (
+        {step.begin: stream_of_day(recipe, step.first_day, part) for step in life.steps} for part in (USING, PAYING)
+    )
+    use = spliced_use(use, Drawn(accounts, people, calendar), life, using)
+    billing_tables = spliced_billing(billing, accounts, people, life, periods, calendar, paying)
 
     draft, truth_draft = _empty(sources), _empty(truth)
     try:
-        write_sqlite(crm.tables, draft / "crm.sqlite")
-        write_sqlite(billing.tables, draft / "billing.sqlite")
-        events = write_usage(usage, draft / "usage", calendar, _steps(accounts, calendar, progress))
+        write_sqlite(answered_crm(crm.tables, record, life, calendar), draft / "crm.sqlite")
+        write_sqlite(billing_tables, draft / "billing.sqlite")
+        events = write_usage(use, draft / "usage", calendar, _steps(accounts, calendar, progress))
         (draft / RECIPE_FILE).write_text(json.dumps(asdict(recipe), default=str))
-        truth_of(accounts, leaving, crm, billing, calendar).write_parquet(truth_draft / "accounts.parquet")
+        told = truth_of(accounts, life.leaving, world.responses, crm, billing, calendar)
+        told.write_parquet(truth_draft / "accounts.parquet")
+        write_record(record, truth_draft)
         (truth_draft / "planted_habit.json").write_text(json.dumps(PLANTED_HABIT, indent=2))
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
@@ -89,6 +121,21 @@ def build_demo(recipe: Recipe, sources: Path, truth: Path, progress: Callable[[i
     _replace(truth, truth_draft)
     _replace(sources, draft)
     return Built(crm.tables["companies"].height, events, calendar.first, recipe.until)
+
+
+def draw_world(recipe: Recipe) -> World:
+    """The customers, who would leave if left alone, and how each answers being contacted."""
+    calendar = Calendar.of(recipe.until)
+    rng = streams_of(recipe, calendar)
+    accounts = draw_accounts(rng["accounts"], recipe.accounts, calendar)
+    planned = draw_leaving(rng["leaving"], accounts, calendar)
+    return World(accounts, planned, draw_responses(rng["responses"], planned))
+
+
+def answer_deliveries(recipe: Recipe, delivered: pl.DataFrame, record: pl.DataFrame) -> pl.DataFrame:
+    """The record with answers to what was delivered up to the recipe's last day."""
+    rng = stream_of_day(recipe, recipe.until, ANSWERING)
+    return answer(rng, delivered, record, draw_world(recipe), recipe.until)
 
 
 def _steps(accounts: Accounts, calendar: Calendar, progress: Callable[[int, int], None] | None) -> Callable[[], None]:
@@ -101,30 +148,6 @@ def _steps(accounts: Accounts, calendar: Calendar, progress: Callable[[int, int]
             progress(next(done), total)
 
     return step
-
-
-def recipe_of(sources: Path) -> Recipe | None:
-    """What the company in a folder was drawn from, or None where there is none, or one of somebody's own."""
-    file = sources / RECIPE_FILE
-    if not file.is_file():
-        return None
-    try:
-        told = json.loads(file.read_text())
-        return Recipe(int(told["accounts"]), int(told["seed"]), date.fromisoformat(told["until"]))
-    except (ValueError, KeyError, TypeError):
-        return None
-
-
-def streams_of(recipe: Recipe, calendar: Calendar) -> dict[str, np.random.Generator]:
-    """One stream of random numbers a part, so that a change in one leaves the others as they were."""
-    # A new part comes last: those before keep their streams.
-    parts = ["accounts", "leaving", "people", "contracts", "invoices", "calls", "tickets", "crm", "billing", "usage"]
-    parts += ["answers"]
-    root = np.random.SeedSequence([recipe.seed, recipe.accounts, calendar.first.toordinal()])
-    return {
-        part: np.random.Generator(np.random.PCG64(seed))
-        for part, seed in zip(parts, root.spawn(len(parts)), strict=True)
-    }
 
 
 def _empty(folder: Path) -> Path:

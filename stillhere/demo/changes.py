@@ -15,19 +15,30 @@ GROWTH_SHARE_A_YEAR, SHRINK_SHARE_A_YEAR, PAUSE_SHARE = 0.35, 0.08, 0.01
 UPGRADE_SHARE, DOWNGRADE_SHARE, PRICE_DOWNGRADE_SHARE = 0.14, 0.04, 0.3
 
 
-def draw_changes(rng: np.random.Generator, accounts: Accounts, leaving: Leaving, calendar: Calendar) -> pl.DataFrame:
-    """Everything that begins a new period: account's position, day, kind, value (per cent, plans up, or state)."""
+def draw_changes(
+    rng: np.random.Generator,
+    accounts: Accounts,
+    leaving: Leaving,
+    calendar: Calendar,
+    lived: Leaving | None = None,
+) -> pl.DataFrame:
+    """Everything that begins a new period: account's position, day, kind, value (per cent, plans up, or state).
+
+    What is drawn follows from the plan (`leaving`), so that it is the same whatever has happened since; contracts end
+    as they do in the life that was `lived`.
+    """
+    ends = leaving if lived is None else lived
     parts = [
         _rises(rng, accounts, leaving, calendar),
         _seat_changes(rng, accounts, leaving),
         _plan_changes(rng, accounts, leaving),
         _renewals(accounts, calendar),
         _pauses(rng, accounts, leaving, calendar),
-        _endings(leaving),
+        _endings(ends),
         pl.DataFrame({"account": np.arange(len(accounts)), "day": accounts.joined, "kind": "start", "value": 0}),
     ]
     changes = pl.concat([part.select("account", "day", "kind", pl.col("value").cast(pl.Int64)) for part in parts])
-    joined = pl.DataFrame({"account": np.arange(len(accounts)), "joined": accounts.joined, "left": leaving.left})
+    joined = pl.DataFrame({"account": np.arange(len(accounts)), "joined": accounts.joined, "left": ends.left})
     inside = changes.join(joined, on="account").filter(
         (pl.col("day") >= pl.col("joined")) & (pl.col("day") < pl.col("left")) | (pl.col("kind") == "end")
     )

@@ -20,8 +20,10 @@ PLANTED_HABIT = {
 }
 
 
-def truth_of(accounts: Accounts, leaving: Leaving, crm: Crm, billing: Billing, calendar: Calendar) -> pl.DataFrame:
-    """One row per company in the CRM: whether, when and why it leaves, and what only looks like it."""
+def truth_of(
+    accounts: Accounts, leaving: Leaving, responses: Texts, crm: Crm, billing: Billing, calendar: Calendar
+) -> pl.DataFrame:
+    """One row per company in the CRM: whether, when and why it leaves, what only looks like it, how it answers."""
     horizon = calendar.today + LEAVES_PLANNED_DAYS
     leaves = leaving.decided <= horizon
     customers = pl.DataFrame(
@@ -43,7 +45,7 @@ def truth_of(accounts: Accounts, leaving: Leaving, crm: Crm, billing: Billing, c
             "cadence": accounts.cadence,
             "is_annual": accounts.is_annual,
             "people_by_day_14": accounts.people_by_day_14,
-            "response": pl.Series([None] * len(accounts), dtype=pl.String),
+            "response": pl.Series(responses.tolist(), dtype=pl.String),
         }
     )
     extras = crm.extras.select(

@@ -51,7 +51,7 @@ def draw_usage(
         first, last = np.searchsorted(people.account, [rows.start, rows.stop])
         users = _part(people, slice(first, last))
         users = replace(users, account=users.account - rows.start)
-        yield _draw_block(stream, _part(accounts, rows), users, _part(leaving, rows), calendar)
+        yield draw_block(stream, _part(accounts, rows), users, _part(leaving, rows), calendar)
     yield _draw_tests(streams[-1], staff, calendar)
 
 
@@ -59,9 +59,10 @@ def _part(columns: Columns, rows: slice) -> Columns:
     return replace(columns, **{one.name: getattr(columns, one.name)[rows] for one in fields(columns)})
 
 
-def _draw_block(
+def draw_block(
     rng: np.random.Generator, accounts: Accounts, people: People, leaving: Leaving, calendar: Calendar
 ) -> pl.DataFrame:
+    """Rows of use of some customers; `people.account` counts from the first of them."""
     chance = _person_days(rng, accounts, people, calendar)
     chance *= _account_days(rng, accounts, leaving, calendar)[people.account]
     _stop_champions(chance, people, leaving)

@@ -72,6 +72,9 @@ OPERATIONS_TABLES: dict[str, pa.Schema] = {
             ("universal_share", pa.float64()),
         ]
     ),
+    "contacts_made": pa.schema(
+        [("campaign", pa.string()), ("account_id", pa.string()), ("as_of", pa.date32()), ("outcome", pa.string())]
+    ),
     "exits": pa.schema(
         [
             ("account_id", pa.string()),

@@ -111,15 +111,57 @@ revenue as (
     group by judged.campaign, judged.drawn_id, judged.day
 ),
 
--- Mails that may have left, and calls that somebody has reported.
+-- A task of the call list counts as a call when one within seven days shows: in the CRM, or reported.
+tasks as (
+    select
+        campaign,
+        account_id,
+        as_of
+    from {{ source('operations', 'contacts_made') }}
+    where outcome = 'call'
+),
+
+reported as (
+    select
+        campaign,
+        account_id,
+        called_on
+    from {{ source('operations', 'calls') }}
+    where called_on is not null
+),
+
+seen_calls as (
+    select
+        tasks.campaign,
+        tasks.account_id,
+        min(calls.activity_date) as touched_on
+    from tasks
+    {{ join_account('tasks') }}
+    inner join {{ ref('int_dealings') }} as calls
+        on
+            calls.account_id = {{ resolved_account('tasks') }}
+            and calls.kind = 'call'
+            and calls.activity_date > tasks.as_of
+            and calls.activity_date <= {{ add_days('tasks.as_of', 7) }}
+    left join reported
+        on
+            reported.campaign = tasks.campaign
+            and reported.account_id = tasks.account_id
+            and reported.called_on > tasks.as_of
+            and reported.called_on <= {{ add_days('tasks.as_of', 7) }}
+    where reported.account_id is null
+    group by tasks.campaign, tasks.account_id, tasks.as_of
+),
+
+-- Mails that may have left, and calls.
 touched as (
     select campaign, account_id, as_of as touched_on
     from {{ source('operations', 'ledger') }}
     where mode = 'live' and status in ('handing_over', 'accepted', 'unknown')
     union all
-    select campaign, account_id, called_on as touched_on
-    from {{ source('operations', 'calls') }}
-    where called_on is not null
+    select campaign, account_id, called_on as touched_on from reported
+    union all
+    select campaign, account_id, touched_on from seen_calls
 ),
 
 contacted as (

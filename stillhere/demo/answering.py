@@ -1,0 +1,114 @@
+"""Answers what was delivered: who opens, replies, is reached, stays after all, or leaves for having been reminded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from stillhere.demo.accounts import Accounts, Flags, Texts
+from stillhere.demo.calendar import COMPANY_ZONE, NEVER, Calendar
+from stillhere.demo.leaving import Leaving
+from stillhere.demo.record import ANSWERS_SCHEMA, KEY
+from stillhere.demo.responses import DO_NOT_DISTURB, OPENS, PERSUADABLE, REPLIES
+
+CALLED_SHARE, REACHED_SHARE = 0.9, 0.75
+LEAVES_AFTER_DAYS = (3, 25)
+UNPAID_BEFORE_DAYS = 7
+"""So many days before access ends for good an unpaid contract has none: too late for a reminder."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The customers, who leaves if nobody turns to them, and how each answers being turned to."""
+
+    accounts: Accounts
+    planned: Leaving
+    responses: Texts
+
+
+def answer(
+    rng: np.random.Generator, delivered: pl.DataFrame, record: pl.DataFrame, world: World, lived_until: date
+) -> pl.DataFrame:
+    """The record with answers to what it does not hold yet; whatever follows begins on the day after `lived_until`.
+
+    A customer's first delivery that is noticed decides; later ones may be opened, and change nothing more.
+    """
+    calendar = Calendar.of(lived_until)
+    new = delivered.join(record, on=KEY, how="anti", nulls_equal=True).unique(KEY, keep="first", maintain_order=True)
+    number = new["account_id"].str.extract(r"^ACC-(\d+)$").cast(pl.Int64)
+    new = new.with_columns(at=number - 1).filter(pl.col("at") < len(world.accounts))
+    at = new["at"].to_numpy()
+    decided_already = record.filter(pl.col("effect") != "none")["account_id"]
+    begin = calendar.today + 1
+    noticed = _noticed(rng, new, world.responses[at])
+    changes = noticed.is_noticed & ~new["account_id"].is_in(decided_already.implode()).to_numpy()
+    first = new.with_row_index("row").filter(pl.Series(changes)).unique("account_id", keep="first")["row"].to_numpy()
+    changes = changes & np.isin(np.arange(new.height), first)
+    kept = changes & (world.responses[at] == PERSUADABLE) & _in_time(world, at, begin)
+    lost = changes & (world.responses[at] == DO_NOT_DISTURB) & (world.planned.decided[at] == NEVER)
+    leaves_on = begin + rng.integers(*LEAVES_AFTER_DAYS, new.height)
+    days = [
+        calendar.first + timedelta(days=int(day)) if yes else None for day, yes in zip(leaves_on, lost, strict=True)
+    ]
+    start = lived_until + timedelta(days=1)
+    answers = new.with_columns(
+        answered_from=pl.lit(start),
+        response=pl.Series(world.responses[at].tolist(), dtype=pl.String),
+        opened_at=_moments(start, noticed.hours, noticed.opens),
+        replied_at=_moments(start + timedelta(days=1), noticed.hours, noticed.replies),
+        called_at=_moments(start + timedelta(days=1), noticed.hours, noticed.called),
+        was_reached=pl.Series(noticed.reached),
+        effect=pl.Series(np.select([kept, lost], ["kept", "lost"], "none").tolist(), dtype=pl.String),
+        effect_on=pl.Series(days, dtype=pl.Date),
+    )
+    return pl.concat([record, answers.select(list(ANSWERS_SCHEMA)).cast(pl.Schema(ANSWERS_SCHEMA))])
+
+
+@dataclass(frozen=True, slots=True)
+class _Noticed:
+    """One entry a delivery."""
+
+    opens: Flags
+    replies: Flags
+    called: Flags
+    reached: Flags
+    hours: np.ndarray[tuple[int], np.dtype[np.float64]]
+
+    @property
+    def is_noticed(self) -> Flags:
+        """An opened mail, or a call that reached somebody."""
+        return self.opens | self.reached
+
+
+def _noticed(rng: np.random.Generator, new: pl.DataFrame, responses: Texts) -> _Noticed:
+    count = new.height
+    drawn, second, hours = rng.random(count), rng.random(count), rng.uniform(9, 17, count)
+    is_mail = (new["kind"] == "mail").to_numpy()
+    opens = is_mail & (drawn < np.array([OPENS[one] for one in responses.tolist()]))
+    replies = opens & (second < np.array([REPLIES[one] for one in responses.tolist()]))
+    called = ~is_mail & (drawn < CALLED_SHARE)
+    return _Noticed(opens, replies, called, called & (second < REACHED_SHARE), hours)
+
+
+def _in_time(world: World, at: np.ndarray[tuple[int], np.dtype[np.int64]], begin: int) -> Flags:
+    """Whether the decision is still to come when the contact works."""
+    last = np.where(
+        (world.planned.cause == "payment_failure")[at],
+        world.planned.left[at] - UNPAID_BEFORE_DAYS,
+        world.planned.decided[at],
+    )
+    in_time: Flags = (last > begin) & (world.planned.decided[at] < NEVER)
+    return in_time
+
+
+def _moments(day: date, hours: np.ndarray[tuple[int], np.dtype[np.float64]], told: Flags) -> pl.Series:
+    """Instants (UTC) at an hour of the company's day, null where it did not happen."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=COMPANY_ZONE)
+    found = [
+        (midnight + timedelta(seconds=round(hour * 3600))).astimezone(UTC) if yes else None
+        for hour, yes in zip(hours.tolist(), told.tolist(), strict=True)
+    ]
+    return pl.Series(found, dtype=pl.Datetime("us", "UTC"))
