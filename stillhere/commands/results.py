@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class NoSuchResultError(StillhereError):
-    """Nobody has been drawn into that campaign on a live night."""
+    """There is no such campaign, nor was there one."""
 
     exit_code = 2
 
@@ -45,10 +45,11 @@ def results(
     found = night.mart("campaign_results")
     if campaign is not None:
         found = found.filter(campaign=campaign)
-        if found.is_empty():
+        known = {one.id for one in settings.campaigns}
+        if found.is_empty() and campaign not in known:
             raise NoSuchResultError(
-                f"no result of {campaign!r} as of {night.as_of}: nobody was drawn into it on a live night before; "
-                "'stillhere results' shows those there are"
+                f"no campaign {campaign!r}, and no result of one as of {night.as_of}; there are: "
+                f"{', '.join(sorted(known)) or 'none'}"
             )
     if as_json:
         facts = {"as_of": night.as_of, "revision": night.revision, "results": found.to_dicts()}
@@ -63,7 +64,7 @@ def show_results(settings: Settings, found: pl.DataFrame) -> None:
     from stillhere.reports.results import campaign_results
 
     if found.is_empty():
-        typer.echo("Cannot tell yet: nothing has been sent for real. Previews do not count.")
+        typer.echo("Cannot tell yet: nobody was drawn on a live night before. Previews do not count.")
         return
     titles = {one.id: one.title for one in settings.campaigns}
     formats = Formats.of(settings.company.language, settings.company.currency)

@@ -75,7 +75,7 @@ def test_every_documented_command_works(copy_of_live_night: Household, tmp_path:
         if words[0] == "init":
             shutil.rmtree(exports / words[1], ignore_errors=True)
             words = [*words, "--yes", "--zone", "UTC", "--currency", "EUR"]
-        if words[0] == "demo":
+        if words[0] == "demo" and "--advance" not in words:
             words.append("--force")
         if words[0] == "serve" and "--check" not in words:
             words.append("--check")  # otherwise it serves until somebody ends it

@@ -102,7 +102,9 @@ def test_the_command_prints_every_row_as_json_and_refuses_a_campaign_without_a_r
     assert done.output.count('"campaign": "payment_notice"') == 6
     nobody = CliRunner().invoke(build_app(), ["results", "nobody", *ask[1:]])
     assert nobody.exit_code != 0
-    assert "no result of 'nobody'" in str(nobody.exception)
+    assert "no campaign 'nobody'" in str(nobody.exception)
+    waiting = CliRunner().invoke(build_app(), ["results", "onboarding_rescue", *ask[1:]])
+    assert (waiting.exit_code, waiting.output.split(":")[0]) == (0, "Cannot tell yet")
 
 
 def test_the_page_of_marts_names_every_column_in_order() -> None:
