@@ -17,7 +17,7 @@ from stillhere.campaigns.account_rows import wide_accounts
 from stillhere.campaigns.content import content_hashes
 from stillhere.campaigns.decisions import NightDecisions, NightInputs, decide_night, inputs_from
 from stillhere.campaigns.facts import EVERYTHING, Held
-from stillhere.mails.outbox import Outbox, write_outbox
+from stillhere.mails.outbox import OutboxFile, write_outbox_file
 from stillhere.operations import writing
 from stillhere.operations.campaign_memory import keep_occasions
 from stillhere.operations.closings import ClosedMonth, store_closes
@@ -61,7 +61,8 @@ def decide_and_seal(night: Night, scored: NightMarts, loads: list[AcceptedLoad])
         campaign_hold(night, campaign, held.code, held.words, found.decisions)
         for campaign, held in sorted([*doubted.items(), *found.too_many.items()], key=lambda item: item[0])
     ]
-    outbox = write_outbox(found.decisions, wide, contacts, night.settings)
+    written = night.settings.places.scratch / f"outbox-{night.as_of}.parquet"
+    outbox = write_outbox_file(written, found.decisions, wide, contacts, night.settings)
     check_messages(night, outbox)
     _keep_folder(night, scored.marts["risk"], found, outbox)
     _seal(night, scored, found, loads)
@@ -110,15 +111,16 @@ def _compare(night: Night, scored: NightMarts, found: NightDecisions) -> None:
     night.facts["seal_differs"] = True
 
 
-def _keep_folder(night: Night, risk: pl.DataFrame, found: NightDecisions, outbox: Outbox) -> None:
+def _keep_folder(night: Night, risk: pl.DataFrame, found: NightDecisions, outbox: OutboxFile) -> None:
     """Writes the night's marts and messages beside the others, then moves them into place at once."""
     shutil.rmtree(night.draft, ignore_errors=True)
     with open_warehouse(night.settings.places.warehouse, read_only=True) as warehouse:
         write_marts(warehouse, SQL_MARTS, night.draft)
-    frames = {"risk": risk, "decisions": found.decisions, "segment_members": found.members, "outbox": outbox.messages}
+    frames = {"risk": risk, "decisions": found.decisions, "segment_members": found.members}
     frames["campaign_results"] = night_results(night)
     for name, frame in frames.items():
         frame.write_parquet(night.draft / f"{name}.parquet")
+    outbox.file.replace(night.draft / "outbox.parquet")
     night.folder.parent.mkdir(parents=True, exist_ok=True)
     # Left by a run that was killed before it sealed: nobody has read it.
     shutil.rmtree(night.folder, ignore_errors=True)

@@ -15,7 +15,7 @@ from flows.night import Night
 from stillhere.campaigns.dependence import is_use_only
 from stillhere.connectors import ResourceOutcome
 from stillhere.gates import RawVerdict, check_features, check_outbox, check_raw
-from stillhere.mails.outbox import Outbox
+from stillhere.mails.outbox import OutboxFile
 from stillhere.operations import writing
 from stillhere.operations.gates import store_gate_report
 from stillhere.operations.holds import Hold
@@ -61,18 +61,16 @@ def check_night_features(night: Night) -> GateReport | None:
     return report
 
 
-def check_messages(night: Night, outbox: Outbox) -> None:
+def check_messages(night: Night, outbox: OutboxFile) -> None:
     """Hand-over 3: whether every message says what is so. A message that doesn't is held, the others go on."""
     if night.seal is not None and night.folder.exists():
         return
     suppressed = [row["email"] for row in night.snapshot["suppressions"]]
     for one in outbox.unwritten:
         night.holds.append(message_hold(night, one.message_id, "not_written", one.why))
-    if outbox.messages.is_empty():
+    if not outbox.messages:
         return
-    report = check_outbox(
-        night.engines.checker, night.settings, night.as_of, outbox.messages, suppressed, outbox.messages.height
-    )
+    report = check_outbox(night.engines.checker, night.settings, night.as_of, outbox.file, suppressed, outbox.messages)
     _keep(night, report)
     for message in holds(report).message_ids:
         rules = next(one.rules for one in report.messages if one.message_id == message)

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from expectations.predicates import literal
 from expectations.process import Checker
 from expectations.quarantine import QuarantineCount, quarantine_rows
 from expectations.report import GateReport, LoadDecision
@@ -95,13 +96,18 @@ def check_features(
 
 
 def check_outbox(
-    checker: Checker, settings: Settings, as_of: date, outbox: pl.DataFrame, suppressed: Collection[str], decided: int
+    checker: Checker,
+    settings: Settings,
+    as_of: date,
+    outbox: pl.DataFrame | Path,
+    suppressed: Collection[str],
+    decided: int,
 ) -> GateReport:
     """Hand-over 3: checks every message against the marts of this night. Raises CheckerError.
 
-    `outbox` has the columns of `stillhere.mails.outbox.OUTBOX_SCHEMA`; `suppressed` are addresses that must get
-    nothing; `decided` is how many messages were written. The outbox is copied into a file of its own and removed again,
-    for it holds addresses.
+    `outbox` (rows, or a Parquet file) has the columns of `stillhere.mails.outbox.OUTBOX_SCHEMA`; `suppressed` are
+    addresses that must get nothing; `decided` is how many messages were written. The outbox is copied into a file of
+    its own and removed again, for it holds addresses.
     """
     file = settings.places.scratch / f"outbox-{as_of.isoformat()}.duckdb"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -124,10 +130,13 @@ def check_outbox(
         file.unlink(missing_ok=True)
 
 
-def _write_outbox(file: Path, settings: Settings, outbox: pl.DataFrame, suppressed: Collection[str]) -> None:
+def _write_outbox(file: Path, settings: Settings, outbox: pl.DataFrame | Path, suppressed: Collection[str]) -> None:
     with duckdb.connect(str(file), config={"autoinstall_known_extensions": "false"}) as connection:
-        connection.register("written", outbox.to_arrow())
-        connection.execute("create table outbox as select * from written")
+        if isinstance(outbox, Path):
+            connection.execute(f"create table outbox as select * from read_parquet({literal(outbox)})")
+        else:
+            connection.register("written", outbox.to_arrow())
+            connection.execute("create table outbox as select * from written")
         connection.register(
             "stopped", pl.DataFrame({"email": list(suppressed)}, schema={"email": pl.String}).to_arrow()
         )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import polars as pl
+from pyarrow.parquet import ParquetWriter
 
 from stillhere.mails.content import ContentError, Layout, unsubscribe_link, write_content
 from stillhere.mails.values import message_values
@@ -37,6 +39,10 @@ which the message may arrive.
 """
 
 
+PART_ROWS = 5_000
+"""Mails written at a time: some 40 MB of HTML."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unwritten:
     """A message that could not be written, and why."""
@@ -54,32 +60,68 @@ class Outbox:
     unwritten: tuple[Unwritten, ...]
 
 
+@dataclass(frozen=True)
+class OutboxFile:
+    """A night's messages in a Parquet file (see OUTBOX_SCHEMA), how many, and what could not be written."""
+
+    file: Path
+    messages: int
+    unwritten: tuple[Unwritten, ...]
+
+
 def write_outbox(decisions: pl.DataFrame, wide: pl.DataFrame, contacts: pl.DataFrame, settings: Settings) -> Outbox:
     """Writes the message of every decision to mail, held ones too; pure but for reading the words' files.
 
     What is held is written, checked and kept, so that a release can send it. `decisions` are this night's, `wide` its
     wide account rows, `contacts` its `int_contacts`.
     """
+    parts = list(outbox_parts(decisions, wide, contacts, settings))
+    messages = pl.concat([pl.DataFrame(schema=OUTBOX_SCHEMA), *(part.messages for part in parts)])
+    return Outbox(messages, tuple(one for part in parts for one in part.unwritten))
+
+
+def write_outbox_file(
+    file: Path, decisions: pl.DataFrame, wide: pl.DataFrame, contacts: pl.DataFrame, settings: Settings
+) -> OutboxFile:
+    """The same into a file, part by part: however many mails a night has, only a part of them is in memory at once."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    count = 0
+    unwritten: list[Unwritten] = []
+    empty = pl.DataFrame(schema=OUTBOX_SCHEMA).to_arrow()
+    with ParquetWriter(file, empty.schema, compression="zstd") as writer:
+        for part in outbox_parts(decisions, wide, contacts, settings):
+            writer.write_table(part.messages.to_arrow().cast(empty.schema))
+            count += part.messages.height
+            unwritten += part.unwritten
+    return OutboxFile(file, count, tuple(unwritten))
+
+
+def outbox_parts(
+    decisions: pl.DataFrame, wide: pl.DataFrame, contacts: pl.DataFrame, settings: Settings
+) -> Iterator[Outbox]:
+    """The messages in the order of their ids, some thousand at a time."""
     calls = [campaign.id for campaign in settings.campaigns if campaign.what == "call"]
     is_mail = pl.col("outcome").is_in(["send", "held"]) & ~pl.col("campaign").is_in(calls)
     chosen = decisions.filter(is_mail).sort("message_id")
-    accounts = _by_key(wide.join(chosen.select("account_id").unique(), on="account_id", how="semi"), "account_id")
-    people = _by_key(contacts.join(chosen.select("contact_id").unique(), on="contact_id", how="semi"), "contact_id")
     layout = Layout.of(settings.folder)
     words: dict[tuple[str, str], Words | WordsError] = {}
-    rows: list[dict[str, Any]] = []
-    unwritten: list[Unwritten] = []
-    for decision in chosen.iter_rows(named=True):
-        kind = (decision["campaign"], decision["language"])
-        if kind not in words:
-            words[kind] = _words(settings, *kind)
-        account = accounts.get(decision["account_id"], {})
-        person = people.get(decision["contact_id"], {})
-        try:
-            rows.append(_message(decision, words[kind], account, person, settings, layout))
-        except (ContentError, WordsError) as error:
-            unwritten.append(Unwritten(decision["message_id"], decision["campaign"], str(error)))
-    return Outbox(pl.DataFrame(rows, schema=OUTBOX_SCHEMA), tuple(unwritten))
+    for part in chosen.iter_slices(PART_ROWS):
+        accounts = _by_key(wide.join(part.select("account_id").unique(), on="account_id", how="semi"), "account_id")
+        people = _by_key(contacts.join(part.select("contact_id").unique(), on="contact_id", how="semi"), "contact_id")
+        rows: list[dict[str, Any]] = []
+        unwritten: list[Unwritten] = []
+        for decision in part.rows(named=True):
+            kind = (decision["campaign"], decision["language"])
+            if kind not in words:
+                words[kind] = _words(settings, *kind)
+            account = accounts.get(decision["account_id"], {})
+            person = people.get(decision["contact_id"], {})
+            try:
+                rows.append(_message(decision, words[kind], account, person, settings, layout))
+            except (ContentError, WordsError) as error:
+                unwritten.append(Unwritten(decision["message_id"], decision["campaign"], str(error)))
+        columns = {name: [row[name] for row in rows] for name in OUTBOX_SCHEMA}
+        yield Outbox(pl.DataFrame(columns, schema=OUTBOX_SCHEMA), tuple(unwritten))
 
 
 def _words(settings: Settings, campaign: str, language: str) -> Words | WordsError:
@@ -116,8 +158,8 @@ def _message(
         "claims_json": content.claims_json,
         "stop_url": stop_url,
         "reply_to": account.get("owner_email") if reply_to_owner else None,
-        "send_at": decision["send_at"],
-        "send_until": decision["send_until"],
+        "send_at": decision.get("send_at"),
+        "send_until": decision.get("send_until"),
     }
 
 
