@@ -33,7 +33,7 @@ def documented() -> dict[str, str]:
 
 
 def test_commands_named_in_sentences_exist() -> None:
-    known = {*COMMANDS, "nightly", "train"}
+    known = {*(name.replace("_", "-") for name in COMMANDS), "nightly", "train"}
     for page in PAGES:
         named = {match["name"] for match in INLINE.finditer(page.read_text())}
         assert not named - known, f"{page.name} names {named - known}"
