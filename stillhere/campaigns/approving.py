@@ -45,7 +45,7 @@ def approve(
         raise ApprovalError("--by: say who approves; it is kept with the approval")
     if horizon_ends is not None and horizon_ends <= today:
         raise ApprovalError(f"--until {horizon_ends}: is not after today ({today}); name the day of the result")
-    chosen = [_campaign(settings, name) for name in dict.fromkeys(names)]
+    chosen = [campaign_named(settings, name) for name in dict.fromkeys(names)]
     before = newest_approvals(engine)
     given = []
     for campaign in chosen:
@@ -65,7 +65,8 @@ def approve(
     return given
 
 
-def _campaign(settings: Settings, name: str) -> Campaign:
+def campaign_named(settings: Settings, name: str) -> Campaign:
+    """The campaign of an id. Raises ApprovalError for one that is unknown or switched off."""
     found = next((one for one in settings.campaigns if one.id == name), None)
     known = ", ".join(one.id for one in settings.campaigns if one.enabled) or "none"
     if found is None:

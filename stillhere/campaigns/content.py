@@ -80,4 +80,6 @@ def _offer(folder: Path, name: str) -> dict[str, Any]:
     if isinstance(listed, list):
         listed = {one.get("id"): one for one in listed if isinstance(one, dict)}
     terms = listed.get(name) if isinstance(listed, dict) else None
-    return dict(terms) if isinstance(terms, dict) else {"id": name}
+    # Days in it become text, as they are compared and kept.
+    plain: dict[str, Any] = json.loads(json.dumps(terms, default=str)) if isinstance(terms, dict) else {"id": name}
+    return plain

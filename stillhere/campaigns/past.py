@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, make_url, select
 
+from stillhere.campaigns.content import content_hashes
 from stillhere.campaigns.why import Contacted, Past
+from stillhere.operations.approvals import approvals_of
+from stillhere.operations.holds import LIVE_RULES, holds_of
 from stillhere.operations.open import open_operations, reading
+from stillhere.operations.seals import newest_revision, newest_sealed
 from stillhere.operations.tables import assignments, contacts_made, human_tasks, ledger
 from stillhere.settings import Settings
 
@@ -21,17 +25,30 @@ def past_reader(settings: Settings, until: date | None = None) -> Callable[[str]
     if file is not None and not Path(file).is_file():
         return lambda _: Past()
     engine = open_operations(settings.places.operations_url)
-    return lambda account_id: past_of(engine, account_id, until)
+    waits = what_waits(settings, engine, until)
+    return lambda account_id: past_of(engine, account_id, until, waits)
 
 
-def past_of(engine: Engine, account_id: str, until: date | None = None) -> Past:
+def what_waits(settings: Settings, engine: Engine, as_of: date | None) -> dict[str, str]:
+    """Campaign, or `*`, to why a night does not leave for real yet: a yes is missing. The newest night unless named."""
+    night = newest_sealed(engine) if as_of is None else newest_revision(engine, as_of)
+    stored = holds_of(engine, *night) if night else []
+    waits = {hold.subject: hold.words for hold in stored if hold.rule in LIVE_RULES and hold.released_at is None}
+    approved = {(one.campaign, one.content_hash) for one in approvals_of(engine)}
+    for campaign, content in content_hashes(settings).items():
+        if (campaign, content) not in approved:
+            waits.setdefault(campaign, f"needs a person's yes: stillhere campaigns approve {campaign} --by NAME")
+    return waits
+
+
+def past_of(engine: Engine, account_id: str, until: date | None = None, waits: Mapping[str, str] | None = None) -> Past:
     """What is remembered of one account, up to a day or all of it; contacts oldest first."""
     with reading(engine) as connection:
         found = [*_made(connection, account_id), *_calls(connection, account_id)]
         arms = select(assignments.c.campaign, assignments.c.arm).where(assignments.c.account_id == account_id)
         drawn = {row.campaign: row.arm for row in connection.execute(arms)}
     known = (one for one in found if until is None or one.on <= until)
-    return Past(tuple(sorted(known, key=lambda one: (one.on, one.campaign, one.what))), drawn)
+    return Past(tuple(sorted(known, key=lambda one: (one.on, one.campaign, one.what))), drawn, waits or {})
 
 
 def _made(connection: Connection, account_id: str) -> list[Contacted]:

@@ -35,6 +35,8 @@ class Past:
 
     contacts: tuple[Contacted, ...] = ()
     arms: Mapping[str, str] = field(default_factory=dict)
+    waits: Mapping[str, str] = field(default_factory=dict)
+    """Campaign, or `*` for every one, to why it does not leave for real yet, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,8 @@ def _campaigns(
     for campaign in sorted(settings.campaigns, key=lambda one: (-one.priority, one.id)):
         for decision in decisions.filter(pl.col("campaign") == campaign.id).iter_rows(named=True):
             step = next_step(decision, campaign, row, settings.company, contacted, as_of)
+            waits = past.waits.get(campaign.id) or past.waits.get("*")
+            step = f"waits: {waits}" if waits and decision["outcome"] in ("send", "call") else step
             told = (
                 decision["outcome"],
                 decision["reason_code"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,15 +14,84 @@ from stillhere.commands.options import CompanyOption, JsonOption, parse_day, set
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from stillhere.campaigns.published import PublishedNight
+    from stillhere.mails.preview import Case
     from stillhere.operations.approvals import Approval
     from stillhere.settings import Settings
+
+
+EXAMPLES = 3
 
 
 def register(app: typer.Typer) -> None:
     """Adds the command and what belongs to it."""
     group = typer.Typer(help="Look at campaigns before they reach anybody, and approve them.", no_args_is_help=True)
+    group.command("check")(check)
+    group.command("diff")(diff)
     group.command("approve")(approve)
     app.add_typer(group, name="campaigns")
+
+
+def check(company: CompanyOption = None, as_json: JsonOption = False) -> None:
+    """Look for everything wrong with campaigns, and say what each will reach and what its holdout can show.
+
+    Exit code 0: no mistake, doubts may be there; 2: mistakes.
+
+    Example: stillhere campaigns check
+    """
+    from stillhere.campaigns.check_words import check_lines
+    from stillhere.campaigns.lint import check_campaigns
+
+    settings = settings_of(company)
+    now = datetime.now(UTC)
+    checked = check_campaigns(settings, _newest(settings), _today(settings, _engine(settings), now))
+    if as_json:
+        typer.echo(json.dumps(checked.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n".join(check_lines(checked)))
+    raise typer.Exit(2 if checked.mistakes else 0)
+
+
+def diff(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Campaigns' ids. Default: every one switched on.")
+    ] = None,
+    company: CompanyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what an approval would say yes to: changes since the last one, who is new, who fell out, how it reads.
+
+    Example: stillhere campaigns diff slipping_note
+    """
+    from stillhere.campaigns.approving import campaign_named
+    from stillhere.campaigns.check_words import difference_lines
+    from stillhere.campaigns.content import content_of
+    from stillhere.campaigns.difference import difference
+    from stillhere.campaigns.readers import readers_of
+    from stillhere.mails.content import Layout
+    from stillhere.mails.preview import show, worst_cases
+    from stillhere.operations.approvals import newest_approvals
+
+    settings = settings_of(company)
+    chosen = [campaign_named(settings, one) for one in names or [one.id for one in settings.campaigns if one.enabled]]
+    night, approved = _newest(settings), newest_approvals(_engine(settings))
+    readers = readers_of(settings, night) if night else None
+    layout = Layout.of(settings.folder)
+    told = []
+    for campaign in chosen:
+        before = approved.get(campaign.id)
+        base, as_of = (readers.base, readers.night.as_of) if readers else (None, None)
+        found = difference(content_of(settings, campaign), before.content if before else None, base, as_of)
+        told.append(asdict(found))
+        examples = readers.examples(settings, campaign, EXAMPLES) if readers and campaign.what == "mail" else []
+        worst: list[Case] = []
+        if readers and examples:
+            worst = worst_cases(examples[0].account, examples[0].person, readers.longest_names, settings)
+        shown = [[show(one, campaign.id, settings, layout) for one in cases] for cases in (examples, worst)]
+        if not as_json:
+            typer.echo("\n".join(difference_lines(found, *shown)))
+    if as_json:
+        typer.echo(json.dumps({"campaigns": told}, ensure_ascii=False, indent=2))
 
 
 def approve(
@@ -65,6 +135,22 @@ def approve(
             typer.echo(f"{name}: was approved already, and nothing has changed since.")
     if given:
         typer.echo("What a live night kept back for this goes with 'stillhere send --send'.")
+
+
+def _newest(settings: Settings) -> PublishedNight | None:
+    from stillhere.campaigns.published import NightNotFoundError, find_night
+
+    try:
+        return find_night(settings.places)
+    except NightNotFoundError:
+        return None
+
+
+def _engine(settings: Settings) -> Engine:
+    """The operations database; looking creates none."""
+    from stillhere.commands.status import open_for_status
+
+    return open_for_status(settings)
 
 
 def _today(settings: Settings, engine: Engine, now: datetime) -> date:

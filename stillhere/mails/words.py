@@ -72,6 +72,11 @@ def read_words(folder: Path, campaign: str, language: str) -> Words:
     )
 
 
+def languages_of(folder: Path, campaign: str) -> tuple[str, ...]:
+    """The languages in which a campaign has words."""
+    return tuple(sorted(file.stem for file in (folder / "campaigns" / campaign).glob("*.md")))
+
+
 def words_for(folder: Path, campaign: str, language: str, fallback: str) -> Words:
     """The words in a language, or in the company's own where that language has none."""
     has_own = (folder / "campaigns" / campaign / f"{language}.md").is_file()

@@ -1,0 +1,153 @@
+"""What `stillhere campaigns check` finds: mistakes, doubts, and what each campaign will reach and show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from stillhere.campaigns.audience import Audience, audience_of, base_of, pace_of, reachable
+from stillhere.campaigns.content import content_of
+from stillhere.campaigns.impossible import impossible_conditions
+from stillhere.campaigns.measurable import Measurable, measurable
+from stillhere.campaigns.published import PublishedNight
+from stillhere.campaigns.segments import version_of
+from stillhere.mails.content import Layout
+from stillhere.mails.values import message_values
+from stillhere.mails.words import Words, languages_of, words_for
+from stillhere.settings import Campaign, Company, Mistake, Settings
+
+USUAL_HOLDOUT_SHARE = 0.5
+WAYS_OUT = {"stop_url": "a way to unsubscribe", "postal_address": "the postal address"}
+OF_A_PERSON = frozenset({"first_name"})
+"""Values that no published mart has, for they are personal: a night's own check sees them."""
+
+
+@dataclass(frozen=True)
+class CampaignCheck:
+    """One campaign on the newest published night. `doubts` are words; numbers are null where there is no night yet."""
+
+    campaign: str
+    title: str
+    on_list: int | None
+    reachable: int | None
+    pace_words: str
+    measurable: Measurable | None
+    doubts: tuple[str, ...]
+    fallbacks: dict[str, int]
+    """Language without words to how many of its people get the company's own instead, tonight."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """All that was found. With any mistake a company should not be switched on."""
+
+    night: date | None
+    mistakes: tuple[Mistake, ...]
+    campaigns: tuple[CampaignCheck, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        told = asdict(self)
+        told["night"] = self.night.isoformat() if self.night else None
+        for one in told["campaigns"]:
+            if one["measurable"] and one["measurable"]["enough_on"]:
+                one["measurable"]["enough_on"] = one["measurable"]["enough_on"].isoformat()
+        return told
+
+    @property
+    def held_out(self) -> tuple[int, int]:
+        """How many of how many accounts all campaigns together leave alone in three months."""
+        found = [one.measurable for one in self.campaigns if one.measurable]
+        return sum(one.held_out for one in found), sum(one.drawn for one in found)
+
+
+def check_campaigns(settings: Settings, night: PublishedNight | None, today: date) -> Checked:
+    """Looks at every campaign that is switched on; `night` is the newest published one, None before the first."""
+    enabled = [one for one in settings.campaigns if one.enabled]
+    shown = settings.folder.name
+    mistakes = list(impossible_conditions(settings.segments.segments, f"{shown}/segments.yml"))
+    mistakes += _ways_out(settings, enabled)
+    if night is None:
+        bare = [CampaignCheck(one.id, one.title, None, None, "no night yet", None, (), {}) for one in enabled]
+        return Checked(None, tuple(mistakes), tuple(bare))
+    base = base_of(night)
+    found = []
+    for campaign in enabled:
+        audience = audience_of(base, content_of(settings, campaign).rule, night.as_of)
+        if audience.is_everybody:
+            file = f"{shown}/campaigns/{campaign.id}.yml"
+            words = f"the list '{campaign.segment}' is everybody: all {audience.base} accounts of {night.as_of}"
+            mistakes.append(Mistake(file, "segment", words, "narrow its rule in segments.yml"))
+        found.append(_one(settings, campaign, audience, night, today))
+    return Checked(night.as_of, tuple(mistakes), tuple(found))
+
+
+def _one(
+    settings: Settings, campaign: Campaign, audience: Audience, night: PublishedNight, today: date
+) -> CampaignCheck:
+    segment = next(one for one in settings.segments.segments if one.id == campaign.segment)
+    to_reach = reachable(audience.rows, campaign)
+    pace = pace_of(settings.places, night, segment.id, version_of(segment), audience.rows.height)
+    share = to_reach.height / audience.rows.height if audience.rows.height else 0.0
+    universal = settings.company.campaigns.universal_holdout_share
+    holdout = campaign.holdout_share if campaign.holdout_share is not None else USUAL_HOLDOUT_SHARE
+    doubts = [f"nobody is on its list on {night.as_of}"] if audience.is_nobody else []
+    doubts += _missing_values(settings, campaign, to_reach.to_dicts()) if campaign.what == "mail" else []
+    return CampaignCheck(
+        campaign=campaign.id,
+        title=campaign.title,
+        on_list=audience.rows.height,
+        reachable=to_reach.height,
+        pace_words=pace.words,
+        measurable=measurable(pace.per_month * share, holdout, universal, campaign.success_day, today),
+        doubts=tuple(doubts),
+        fallbacks=fallbacks(settings, campaign, night),
+    )
+
+
+def fallbacks(settings: Settings, campaign: Campaign, night: PublishedNight) -> dict[str, int]:
+    """Language without words of its own to how many people of the night's decisions get the company's language."""
+    if campaign.what != "mail":
+        return {}
+    decided = night.mart("decisions").filter(campaign=campaign.id)
+    written = languages_of(settings.folder, campaign.id)
+    counted = decided.filter(decided["email"].is_not_null()).group_by("language").len().sort("language")
+    return {language: count for language, count in counted.iter_rows() if language not in written}
+
+
+def _missing_values(settings: Settings, campaign: Campaign, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Values that the words need and that accounts on the list lack: each such message would be held."""
+    own = settings.company.language
+    words: Words = words_for(settings.folder, campaign.id, own, own)
+    person = {"first_name": "somebody"}
+    lacking: dict[str, int] = {}
+    for row in rows:
+        values = message_values(row, person, settings.company, own)
+        for name in words.names - OF_A_PERSON - set(values):
+            lacking[name] = lacking.get(name, 0) + 1
+    for name, count in sorted(lacking.items()):
+        yield f"{count} of {len(rows)} have no value for '{name}': their message would be held; give it a default"
+
+
+def _ways_out(settings: Settings, campaigns: Sequence[Campaign]) -> Iterator[Mistake]:
+    """What every mail must show: how to stop, and where the sender lives; in company.yml and in the layout."""
+    if all(one.what != "mail" for one in campaigns):
+        return
+    place = f"{settings.folder.name}/company.yml"
+    if not _has_way_to_stop(settings.company):
+        action = "set sender.web_url, sender.unsubscribe_url or sender.unsubscribe_email"
+        yield Mistake(place, "sender", "no way to unsubscribe", action)
+    if not settings.company.sender.postal_address:
+        yield Mistake(place, "sender.postal_address", "not set", "the law wants it in every mail")
+    source = Layout.of(settings.folder).source
+    for name, what in WAYS_OUT.items():
+        if name not in source:
+            action = f"put {{{{ {name} }}}} into its footer"
+            yield Mistake(f"{settings.folder.name}/templates/layout.mjml", name, f"does not show {what}", action)
+
+
+def _has_way_to_stop(company: Company) -> bool:
+    sender = company.sender
+    return bool(sender.web_url or sender.unsubscribe_url or sender.unsubscribe_email)
