@@ -11,18 +11,27 @@ from collections.abc import Iterable, Mapping
 
 from expectations.engine import Engine, Figure, Measured, RowCheck, good
 from expectations.figures import PlacedFigure, figure_results
+from expectations.outbox_links import LINKS, link_checks
 from expectations.outbox_rules import CLAIM_RULES, message_checks
 from expectations.report import GateReport, HeldMessage, Owner, Result
 from expectations.requests import OutboxRequest
 from expectations.unreadable import unreadable_report
 
 OUTBOX = "outbox"
-MESSAGES = "select * from outbox"
+# Beside each message what it may say without a claim, and whom it is for.
+MESSAGES = """
+select outbox.*, lower(trim(recipients.email)) as known_email, literals.numbers, literals.addresses,
+       offers.campaign is not null as has_offer, offers.valid_from, offers.valid_to
+from outbox
+left join recipients using (message_id)
+left join literals on literals.campaign = outbox.campaign and literals.language = outbox.language
+left join offers on offers.campaign = outbox.campaign
+"""
 # What a message says about its customer: one row a claim, beside the value of this night.
 CLAIMS = """
 select outbox.message_id, claims.key as name, outbox.subject || ' ' || outbox.text as read, outbox.html,
        json_extract_string(claims.value, '$.raw') as used, json_extract_string(claims.value, '$.shown') as shown,
-       expected.kind, trim(expected.value) as expected
+       expected.kind, trim(expected.value) as expected, expected.unit
 from outbox
 cross join lateral json_each(case when json_valid(outbox.claims_json) then outbox.claims_json else '{}' end) as claims
 left join expected on expected.message_id = outbox.message_id and expected.name = claims.key
@@ -47,7 +56,8 @@ def _messages(engine: Engine, request: OutboxRequest) -> tuple[list[Result], dic
     broken: dict[str, list[str]] = defaultdict(list)
     if not request.messages:
         return results, broken
-    for query, checks in ((MESSAGES, message_checks(request)), (CLAIMS, CLAIM_RULES)):
+    asked = ((MESSAGES, message_checks(request)), (CLAIMS, CLAIM_RULES), (LINKS, link_checks(request)))
+    for query, checks in asked:
         measured = engine.check_rows(query, "message_id", checks)
         results += [_message_result(check.name, measured[check.name]) for check in checks]
         _add_broken(engine, query, checks, measured, broken)

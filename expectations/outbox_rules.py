@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from expectations.engine import RowCheck
 from expectations.predicates import EMAIL_PATTERN, literal
@@ -38,14 +39,16 @@ HTML_TEXT = _unescaped()
 """The HTML part with its entities as a reader sees them."""
 
 DIGITS = "regexp_replace(shown, '\\D', '', 'g')"
+# What is left of an amount without digits, separators, sign and spaces: the currency, as `unit` has it.
+IN_ITS_CURRENCY = r"regexp_replace(shown, '[-\x{2212}\d\s.,\x{2019}\x{00a0}\x{202f}]', '', 'g') = unit"
 # How a value looks to its reader. Digits are the same in every language; money shows just the digits of minor units.
 SHOWN_AS = {
     "text": "shown = expected",
     "number": f"{DIGITS} = abs(round_even(cast(expected as double), 0)::bigint)::varchar",
-    "money": f"ltrim({DIGITS}, '0') = ltrim(abs(cast(expected as bigint))::varchar, '0')",
+    "money": f"ltrim({DIGITS}, '0') = ltrim(abs(cast(expected as bigint))::varchar, '0') and {IN_ITS_CURRENCY}",
     "day": "contains(shown, year(cast(expected as date))::varchar) "
     "and regexp_matches(shown, '\\b0?' || day(cast(expected as date)) || '\\b')",
-    "words": "trim(shown) <> ''",
+    "words": "trim(shown) <> '' and shown = unit",
 }
 
 # One row a claim: `used` as the message took it, `shown` as its reader sees it, `expected` as the night has it.
@@ -67,6 +70,32 @@ CLAIM_RULES = (
 )
 
 
+# What a reader sees of the HTML part, and all of both parts but links: those have rules of their own.
+UNSEEN_PATTERN = "(?is)<(style|head|!--).*?(</(style|head)>|-->)|<[^>]*>"
+VISIBLE = f"regexp_replace(html, {literal(UNSEEN_PATTERN)}, ' ', 'g')"
+LINK_PATTERN = r"(?i)(https?://|mailto:)[^\s<>\"]*"
+ENTITY_PATTERN = r"&#?\w+;"
+SAID = (
+    f"regexp_replace(subject || ' ' || text || ' ' || regexp_replace({VISIBLE}, {literal(ENTITY_PATTERN)}, ' ', 'g'), "
+    f"{literal(LINK_PATTERN)}, ' ', 'g')"
+)
+# "1,234.50" is one number, and "26." at the end of a sentence is 26.
+NUMBER_PATTERN = r"\d+([.,\x{2019}\x{00a0}\x{202f}]\d+)*"
+ADDRESS_PATTERN = r"[^@\s<>(),;:]+@[^@\s<>(),;:]+\.[a-z]{2,}"
+SHOWN = "case when json_valid(claims_json) then array_to_string(json_extract_string(claims_json, '$.*.shown'), ' ') end"
+NUMBERS_SAID = f"regexp_extract_all({SAID}, {literal(NUMBER_PATTERN)})"
+MAY_SAY_NUMBERS = f"list_concat(coalesce(numbers, []), regexp_extract_all({SHOWN}, {literal(NUMBER_PATTERN)}))"
+ADDRESSES_SAID = f"regexp_extract_all(lower({SAID}), {literal(ADDRESS_PATTERN)})"
+MAY_SAY_ADDRESSES = (
+    "list_concat(coalesce(addresses, []), "
+    f"regexp_extract_all(lower(coalesce({SHOWN}, '') || ' ' || email), {literal(ADDRESS_PATTERN)}))"
+)
+IMAGE_PATTERN = r"(?i)<img\b[^>]*>"
+ALT_PATTERN = r"""(?i)<img\b[^>]*\salt\s*=\s*("[^"]*[^"\s][^"]*"|'[^']*[^'\s][^']*')[^>]*>"""
+IMAGES = f"regexp_extract_all(html, {literal(IMAGE_PATTERN)})"
+IMAGES_WITH_TEXT = f"regexp_extract_all(html, {literal(ALT_PATTERN)})"
+
+
 def message_checks(request: OutboxRequest) -> tuple[RowCheck, ...]:
     """Rules on one message."""
     subject = "trim(subject)"
@@ -83,14 +112,25 @@ def message_checks(request: OutboxRequest) -> tuple[RowCheck, ...]:
         RowCheck("has_postal_address", _has_all(_lines(request.postal_address))),
         RowCheck("is_small_enough", f"octet_length(encode(text)) + octet_length(encode(html)) <= {MAX_MESSAGE_BYTES}"),
         RowCheck("claims_readable", "json_valid(claims_json)"),
+        RowCheck("goes_to_its_contact", "lower(trim(email)) = known_email"),
+        RowCheck("numbers_are_claimed", f"list_has_all({MAY_SAY_NUMBERS}, {NUMBERS_SAID})"),
+        RowCheck("addresses_are_claimed", f"list_has_all({MAY_SAY_ADDRESSES}, {ADDRESSES_SAID})"),
+        RowCheck("images_have_a_text", f"len({IMAGES}) = len({IMAGES_WITH_TEXT})"),
+        RowCheck("offer_is_valid_tomorrow", _is_valid_tomorrow(request.as_of)),
     )
+
+
+def _is_valid_tomorrow(as_of: date) -> str:
+    """A mail is read the morning after its night at the earliest: an offer that ends with the night is none."""
+    tomorrow = f"date {literal((as_of + timedelta(days=1)).isoformat())}"
+    lasts = f"coalesce(valid_from <= {tomorrow}, true) and coalesce(valid_to >= {tomorrow}, true)"
+    return f"not has_offer or ({lasts})"
 
 
 def _is_filled(part: str) -> str:
     if part == "html":
         # Only what people read counts: a style sheet may say `display: none`.
-        unseen = literal("(?is)<(style|head|!--).*?(</(style|head)>|-->)|<[^>]*>")
-        return _has_no_left_over(f"regexp_replace(html, {unseen}, ' ', 'g')")
+        return _has_no_left_over(VISIBLE)
     return f"{_has_no_left_over(part)} and not regexp_matches({part}, {literal(BLANK_PATTERN)})"
 
 

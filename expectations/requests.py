@@ -118,9 +118,12 @@ class FeaturesRequest:
 class OutboxRequest:
     """Hand-over 3: may these messages leave?
 
-    The file holds `outbox` (one row a message: message_id, email, account_id, subject, text, html, claims_json with
-    name → {raw, shown}), `expected` (message_id, name, kind, value: what each claim must say; kind is text, number,
-    money in minor units, day, or words for a sentence) and `suppressions` (email).
+    The file holds `outbox` (one row a message: message_id, campaign, language, email, account_id, subject, text, html,
+    claims_json with name → {raw, shown}), `expected` (message_id, name, kind, value, unit: what each claim must say;
+    kind is text, number, money in minor units, day, or words for a sentence; unit is money's currency as the reader
+    writes it, or the whole sentence), `suppressions` (email), `recipients` (message_id, email: whom the night knows
+    under the message's contact), `literals` (campaign, language, numbers, addresses: what the approved words say
+    themselves) and `offers` (campaign, valid_from, valid_to).
     """
 
     database: Path
@@ -131,6 +134,8 @@ class OutboxRequest:
     """How a way to unsubscribe begins in this company's mails; every message must hold one of them."""
     postal_address: str = ""
     """Every message must hold it."""
+    link_domains: tuple[str, ...] = ()
+    """Domains that links may lead to, their subdomains included; where none is known, links are only to be https."""
     gate: Literal["outbox"] = "outbox"
 
 

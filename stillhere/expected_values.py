@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import duckdb
+import polars as pl
+from babel.numbers import get_currency_symbol
 
 from expectations.predicates import identifier, literal
+from stillhere.said_without_claim import write_literals
 from stillhere.settings import Settings
+from stillhere.signs import sign_words
 
-CREATE = "create table expected (message_id varchar, name varchar, kind varchar, value varchar)"
+CREATE = "create table expected (message_id varchar, name varchar, kind varchar, value varchar, unit varchar)"
 # Where an origin's relation lies, and by which of the outbox's columns its row is found.
 RELATIONS = {
     "accounts": ("marts", "account_id"),
@@ -17,8 +22,6 @@ RELATIONS = {
     "risk": ("marts", "account_id"),
     "int_contacts": ("intermediate", "contact_id"),
 }
-# Claims that are not a column as it stands.
-FIRST_SIGN = "json_extract_string(signs, '$[0].code')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +38,21 @@ def write_expected(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
     Attaches the warehouse read-only meanwhile. A claim without an expected value fails hand-over 3.
     """
     connection.execute(CREATE)
+    write_literals(connection, settings)
+    connection.execute("create table recipients (message_id varchar, email varchar)")
+    if not settings.places.warehouse.is_file():
+        return  # nothing is known then, and every message is held for it
     claims = _claims(connection)
-    if not claims:
-        return
     connection.execute(f"attach {literal(settings.places.warehouse)} as warehouse (read_only)")
     try:
         types = _types(connection)
+        _recipients(connection)
         for claim in claims:
             relation, _, column = claim.origin.partition(".")
             if claim.origin == "company.yml":
                 _from_settings(connection, settings, claim)
             elif (relation, column) in types:
-                _from_mart(connection, claim, relation, column, types[relation, column])
+                _from_mart(connection, settings, claim, relation, column, types[relation, column])
     finally:
         connection.execute("detach warehouse")
 
@@ -72,18 +78,81 @@ def _types(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
     }
 
 
-def _from_mart(connection: duckdb.DuckDBPyConnection, claim: Claim, relation: str, column: str, kind: str) -> None:
+def _from_mart(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, claim: Claim, relation: str, column: str, kind: str
+) -> None:
+    if claim.origin == "risk.signs":
+        _from_signs(connection, settings, claim)
+        return
     schema, key = RELATIONS[relation]
-    value = FIRST_SIGN if claim.origin == "risk.signs" else f"cast({identifier(column)} as varchar)"
+    value = f"cast({identifier(column)} as varchar)"
     connection.execute(
         f"""
         insert into expected
-        select outbox.message_id, ?, ?, found.value
+        select outbox.message_id, ?, ?, found.value, null
         from outbox
         inner join (select {key}, {value} as value from warehouse.{schema}.{relation}) as found using ({key})
         where {_says(claim)}
         """,
-        [claim.name, _kind(claim.origin, column, kind)],
+        [claim.name, _kind(column, kind)],
+    )
+    if column.endswith("_minor") and (relation, "currency") == ("accounts", "currency"):
+        _currencies(connection, claim)
+
+
+def _currencies(connection: duckdb.DuckDBPyConnection, claim: Claim) -> None:
+    """What an amount's currency looks like in each message's language, by the account's own currency."""
+    connection.execute(
+        "create or replace temp table paid_in as select message_id, language, currency from outbox "
+        "inner join warehouse.marts.accounts using (account_id)"
+    )
+    pairs = connection.execute("select distinct currency, language from paid_in where currency is not null").fetchall()
+    for currency, language in pairs:
+        connection.execute(
+            "update expected set unit = ? where name = ? and message_id in "
+            "(select message_id from paid_in where currency = ? and language = ?)",
+            [get_currency_symbol(currency, locale=language), claim.name, currency, language],
+        )
+
+
+def _from_signs(connection: duckdb.DuckDBPyConnection, settings: Settings, claim: Claim) -> None:
+    """The first sign of each account and its whole sentence, made again from the values that the night has now."""
+    rows = connection.execute(
+        f"select message_id, language, signs from outbox inner join warehouse.marts.risk using (account_id) "
+        f"where {_says(claim)}"
+    ).fetchall()
+    found = []
+    for message, language, signs in rows:
+        first = next(iter(json.loads(signs or "[]")), None)
+        try:
+            activity = settings.company.words(language)
+            words = first and sign_words(first["code"], first["values"], language=language, activity=activity)
+        except KeyError:
+            continue
+        if first and words:
+            found.append((message, claim.name, "words", first["code"], words))
+    if found:
+        columns = ["message_id", "name", "kind", "value", "unit"]
+        frame = pl.DataFrame(found, schema=columns, orient="row").to_arrow()
+        connection.register("signs_tonight", frame)
+        connection.execute("insert into expected select * from signs_tonight")
+        connection.unregister("signs_tonight")
+
+
+def _recipients(connection: duckdb.DuckDBPyConnection) -> None:
+    """Whom the night knows under each message's contact and account; a message to our own people has no contact."""
+    connection.execute(
+        """
+        insert into recipients
+        select outbox.message_id, contacts.email
+        from outbox
+        inner join warehouse.intermediate.int_contacts as contacts using (contact_id, account_id)
+        union all
+        select outbox.message_id, accounts.owner_email
+        from outbox
+        inner join warehouse.marts.accounts using (account_id)
+        where outbox.contact_id is null
+        """
     )
 
 
@@ -96,7 +165,7 @@ def _from_settings(connection: duckdb.DuckDBPyConnection, settings: Settings, cl
     }
     if values.get(claim.name):
         connection.execute(
-            f"insert into expected select message_id, ?, 'text', ? from outbox where {_says(claim)}",
+            f"insert into expected select message_id, ?, 'text', ?, null from outbox where {_says(claim)}",
             [claim.name, values[claim.name]],
         )
 
@@ -107,9 +176,7 @@ def _says(claim: Claim) -> str:
     return f"{origin} = {literal(claim.origin)}"
 
 
-def _kind(origin: str, column: str, sql_type: str) -> str:
-    if origin == "risk.signs":
-        return "words"
+def _kind(column: str, sql_type: str) -> str:
     if column.endswith("_minor"):
         return "money"
     if sql_type == "DATE":

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import duckdb
 import polars as pl
@@ -19,6 +20,7 @@ from stillhere.connectors import ResourceOutcome
 from stillhere.expected_values import write_expected
 from stillhere.raw_rules import raw_rules
 from stillhere.settings import Settings
+from stillhere.settings.company import Sender
 from stillhere.warehouse.night_inputs import AcceptedLoad
 
 
@@ -124,10 +126,20 @@ def check_outbox(
                 messages=decided,
                 unsubscribe_starts=tuple(stop for stop in stops if stop),
                 postal_address=sender.postal_address or "",
+                link_domains=link_domains(sender),
             )
         )
     finally:
         file.unlink(missing_ok=True)
+
+
+def link_domains(sender: Sender) -> tuple[str, ...]:
+    """The domains that are ours: of our addresses and pages, and those that `company.yml` names besides."""
+    addresses = (sender.email, sender.reply_to, sender.unsubscribe_email)
+    pages = (sender.web_url, sender.unsubscribe_url)
+    found = [address.rpartition("@")[2] for address in addresses if address]
+    found += [host for page in pages if page and (host := urlsplit(page).hostname)]
+    return tuple(sorted({domain.lower() for domain in (*found, *sender.link_domains)}))
 
 
 def _write_outbox(file: Path, settings: Settings, outbox: pl.DataFrame | Path, suppressed: Collection[str]) -> None:

@@ -38,8 +38,8 @@ def approve(
 ) -> list[Approval]:
     """Stores an approval of the content that each campaign has now; gives those that are new.
 
-    A campaign whose content is approved already is left as it is. Raises ApprovalError for an unknown campaign, one
-    that is switched off, no name, a horizon that is over, or another horizon for what is approved already.
+    A campaign whose content is approved already is left as it is, with the day it was approved with. Raises
+    ApprovalError for an unknown campaign, one that is switched off, no name, or a horizon that is over.
     """
     if not by.strip():
         raise ApprovalError("--by: say who approves; it is kept with the approval")
@@ -51,12 +51,7 @@ def approve(
     for campaign in chosen:
         content, known = content_of(settings, campaign), before.get(campaign.id)
         if known is not None and known.content_hash == content.content_hash:
-            if horizon_ends not in (None, known.horizon_ends):
-                raise ApprovalError(
-                    f"--until {horizon_ends}: {campaign.id} is approved with its result on {known.horizon_ends}; that "
-                    "day stands for as long as the content does, for a day chosen later could be chosen by the result"
-                )
-            continue
+            continue  # its day stands as well: one that is chosen later could be chosen by the result
         ends = horizon_ends or usual_horizon(campaign, today)
         given.append(Approval(campaign.id, content.content_hash, now, by.strip(), ends, content.as_dict()))
     with writing(engine) as connection:

@@ -116,7 +116,7 @@ def approve(
     Example: stillhere campaigns approve slipping_note --by Anna
     """
     from stillhere.campaigns import approving
-    from stillhere.operations import open_operations
+    from stillhere.operations import approvals, open_operations
 
     settings = settings_of(company)
     wanted = [one.id for one in settings.campaigns if one.enabled] if everything else list(names or ())
@@ -130,9 +130,12 @@ def approve(
         return
     for one in given:
         typer.echo(f"{one.campaign}: approved by {one.approved_by}; its result is looked at on {one.horizon_ends}.")
+    known = approvals.newest_approvals(engine)
     for name in wanted:
         if name not in {one.campaign for one in given}:
-            typer.echo(f"{name}: was approved already, and nothing has changed since.")
+            typer.echo(
+                f"{name}: approved already, its result on {known[name].horizon_ends}; nothing has changed since."
+            )
     if given:
         typer.echo("What a live night kept back for this goes with 'stillhere send --send'.")
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from stillhere.doctor.checks import Check
 from stillhere.doctor.machine import check_data_folder, check_disk, check_packages, check_prefect_servers, check_python
+from stillhere.doctor.mail_domain import check_mail_domain
 from stillhere.doctor.model import check_model
 from stillhere.doctor.reach import check_delivery, check_notify, check_sources
 from stillhere.doctor.sending import check_sending, check_words
@@ -42,3 +43,4 @@ def examine(settings: Settings, now: datetime) -> Iterator[Check]:
     yield from check_delivery(settings)
     yield from check_notify(settings)
     yield from check_sending(settings)
+    yield from check_mail_domain(settings)

@@ -74,7 +74,9 @@ def write_content(
         unknown = [name for name in missing if name not in NAMES]
         what = f"no such value: {', '.join(unknown)}" if unknown else f"no value for {', '.join(missing)}"
         raise ContentError(f"campaigns/{words.campaign}/{words.language}.md: {what}")
-    claimed = {name: values[name] for name in sorted(words.names | words.optional_names) if name in values}
+    # The footer names the account, whatever the words say.
+    named = words.names | words.optional_names | {"account_name"}
+    claimed = {name: values[name] for name in sorted(named) if name in values}
     shown = {name: value.shown for name, value in claimed.items()}
     subject, preview, label, url, *paragraphs = (fill(shown) for fill in _fills(words))
     button = (label, url) if words.button and words.button_url else None

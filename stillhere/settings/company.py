@@ -33,6 +33,8 @@ class Sender(ConfigurationModel):
     web_url: str | None = Field(default=None, description="where `stillhere serve` is reached from outside")
     unsubscribe_url: str | None = None
     unsubscribe_email: str | None = None
+    dkim_selectors: tuple[str, ...] = Field(default=(), description="where the domain's DKIM keys lie, for doctor")
+    link_domains: tuple[str, ...] = Field(default=(), description="domains besides our own that links may lead to")
     asm_group_id: int | None = Field(default=None, description="SendGrid's unsubscribe group, beside our own stop link")
     call_back_minutes: int = Field(
         default=30,

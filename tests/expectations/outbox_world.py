@@ -32,14 +32,23 @@ class OutboxWorld:
 def outbox_world(folder: Path) -> OutboxWorld:
     """Three messages to three people, all of them fine."""
     request = OutboxRequest(
-        folder / "outbox.duckdb", AS_OF, 3, (f"{STOP}?a=1&m=", "mailto:stop@loopwise.example"), ADDRESS
+        folder / "outbox.duckdb",
+        AS_OF,
+        3,
+        (f"{STOP}?a=1&m=", "mailto:stop@loopwise.example"),
+        ADDRESS,
+        ("loopwise.example",),
     )
     world = OutboxWorld(request.database, request)
     world.sql(
         """create table outbox (message_id varchar, campaign varchar, email varchar, account_id varchar,
            language varchar, subject varchar, text varchar, html varchar, claims_json varchar)"""
     )
-    world.sql("create table expected (message_id varchar, name varchar, kind varchar, value varchar)")
+    world.sql("create table expected (message_id varchar, name varchar, kind varchar, value varchar, unit varchar)")
+    world.sql("create table recipients (message_id varchar, email varchar)")
+    world.sql("create table literals (campaign varchar, language varchar, numbers varchar[], addresses varchar[])")
+    world.sql("insert into literals values ('slipping_note', 'en', ['4'], ['stop@loopwise.example'])")
+    world.sql("create table offers (campaign varchar, valid_from date, valid_to date)")
     world.sql("create table suppressions (email varchar)")
     world.sql("insert into suppressions values ('gone@example.org'), (null)")
     for number, name in enumerate(("Ann", "Bo", "Cleo"), start=1):
@@ -64,7 +73,9 @@ def outbox_world(folder: Path) -> OutboxWorld:
         row = [f"m{number}", "slipping_note", email, f"a{number}", "en", "A note", text, html, json.dumps(said)]
         world.sql("insert into outbox values (?, ?, ?, ?, ?, ?, ?, ?, ?)", list(row))
         for claim, (kind, raw, _) in claims.items():
-            world.sql("insert into expected values (?, ?, ?, ?)", [f"m{number}", claim, kind, raw])
+            unit = {"money": "€", "words": "too quiet"}.get(kind)
+            world.sql("insert into expected values (?, ?, ?, ?, ?)", [f"m{number}", claim, kind, raw, unit])
+        world.sql("insert into recipients values (?, ?)", [f"m{number}", email])
     return world
 
 

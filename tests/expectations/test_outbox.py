@@ -42,6 +42,22 @@ def test_a_good_outbox_leaves_whole(checker: Checker, world: OutboxWorld) -> Non
         ("claim_is_shown_as_it_is", claim("ends", "2026-12-26", "26 December 2025")),
         ("claim_is_in_the_message", claim("sign", "quiet", "louder than ever")),
         ("claim_is_in_the_message", "text = replace(text, '1,002', '31')"),
+        ("claim_is_shown_as_it_is", claim("mrr", "123450", "$1,234.50")),
+        ("claim_is_shown_as_it_is", claim("mrr", "123450", "US€1,234.50")),
+        ("claim_is_shown_as_it_is", claim("sign", "quiet", "Hello")),
+        ("numbers_are_claimed", "text = replace(text, 'you pay', 'of 77 you pay')"),
+        ("numbers_are_claimed", "subject = 'Only until 3 May'"),
+        ("numbers_are_claimed", "html = replace(html, 'too quiet', 'too quiet, 20% off')"),
+        ("addresses_are_claimed", "text = replace(text, 'you pay', 'ann@example.org pays')"),
+        ("goes_to_its_contact", "email = 'somebody.else@example.org'"),
+        ("link_is_https", "html = replace(html, 'https://loopwise.example/stop', 'http://loopwise.example/stop')"),
+        ("link_is_ours", "html = html || '<a href=\"https://loopwise.example.evil.example/\">x</a>'"),
+        ("link_is_ours", "html = html || '<img alt=\"a\" src=''https://tracker.example/p.gif''>'"),
+        ("link_is_ours", "html = html || '<a href=\"https://loopwise.example@evil.example/\">x</a>'"),
+        ("link_is_ours", "text = text || ' https://evil.example/now'"),
+        ("link_is_ours", "html = html || '<a href=\"mailto:me@evil.example\">x</a>'"),
+        ("images_have_a_text", "html = html || '<img src=\"https://loopwise.example/a.png\">'"),
+        ("images_have_a_text", 'html = html || \'<IMG alt="" src="https://loopwise.example/a.png">\''),
         ("claims_readable", "claims_json = 'none'"),
         ("claims_readable", "claims_json = null"),
         ("email_shaped", "email = 'bo at example.org'"),
@@ -139,3 +155,29 @@ def test_a_rule_that_cannot_be_checked_holds_the_whole_send(checker: Checker, wo
 def test_no_address_or_name_gets_into_the_report(checker: Checker, world: OutboxWorld) -> None:
     world.sql("update outbox set subject = '', email = 'bo at example.org'")
     assert "example.org" not in str(checker.check(world.request))
+
+
+def test_links_to_our_own_pages_and_pictures_with_a_text_pass(checker: Checker, world: OutboxWorld) -> None:
+    link = '<a href="https://app.loopwise.example/x?y=1&amp;z=2">see</a>'
+    image = '<img width="20" alt="Our logo" src="https://loopwise.example/logo.png">'
+    world.sql("update outbox set html = replace(html, 'too quiet', 'too quiet ' || ?)", [link + image])
+    assert checker.check(world.request).failed == ()
+
+
+def test_numbers_of_the_approved_words_need_no_claim(checker: Checker, world: OutboxWorld) -> None:
+    world.sql("update outbox set text = text || ' Twenty of 20 stay.'")
+    assert holds(checker.check(world.request)).message_ids == {"m1", "m2", "m3"}
+    world.sql("update literals set numbers = ['4', '20']")
+    assert checker.check(world.request).failed == ()
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_to", "held"),
+    [(None, None, False), ("2026-08-27", "2026-08-27", False), (None, "2026-08-26", True), ("2026-08-28", None, True)],
+)
+def test_an_offer_that_is_not_valid_tomorrow_holds_its_messages(
+    valid_from: str | None, valid_to: str | None, held: bool, checker: Checker, world: OutboxWorld
+) -> None:
+    world.sql("insert into offers values ('slipping_note', ?, ?)", [valid_from, valid_to])
+    found = {rule for message in checker.check(world.request).messages for rule in message.rules}
+    assert found == ({"offer_is_valid_tomorrow"} if held else set())

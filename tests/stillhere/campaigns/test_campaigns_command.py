@@ -193,7 +193,8 @@ def test_a_message_that_would_be_held_says_so_in_the_difference(settings, night)
 def test_approving_says_until_when_and_twice_changes_nothing(settings, night) -> None:
     told = run("campaigns", "approve", "--all", "--by", "Anna", "--until", "2026-12-31")
     assert told.count("approved by Anna; its result is looked at on 2026-12-31") == 2
-    assert "was approved already" in run("campaigns", "approve", "slipping", "--by", "Ben")
+    again = run("campaigns", "approve", "slipping", "--by", "Ben", "--until", "2027-01-31")
+    assert "slipping: approved already, its result on 2026-12-31" in again
     engine = open_operations(settings.places.operations_url)
     assert {one.approved_by for one in approvals_of(engine)} == {"Anna"}
     assert len(approvals_of(engine)) == 2
