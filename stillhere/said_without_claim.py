@@ -32,6 +32,10 @@ def write_literals(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
     connection.execute("create table literals as select * from said")
     connection.unregister("said")
     connection.execute("create table offers (campaign varchar, valid_from date, valid_to date)")
+    for campaign in settings.campaigns:
+        if (offer := settings.offers.get(campaign.offer)) is not None:
+            row = [campaign.id, offer.from_date, offer.until_date]
+            connection.execute("insert into offers values (?, ?, ?)", row)
 
 
 def _row(settings: Settings, campaign: str, language: str) -> tuple[str, str, list[str], list[str]]:

@@ -13,8 +13,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from stillhere.mails.content import Layout
 from stillhere.settings import Campaign, Segment, Settings
 
@@ -53,7 +51,7 @@ def content_of(settings: Settings, campaign: Campaign) -> CampaignContent:
         file=campaign.model_dump(mode="json", exclude_unset=True, exclude=NOT_CONTENT),
         rule=_rule(segment) if segment else {},
         words=_words(settings.folder, campaign.id) if is_mail else {},
-        offer=_offer(settings.folder, campaign.offer) if campaign.offer else None,
+        offer=_offer(settings, campaign.offer) if campaign.offer else None,
         layout=Layout.of(settings.folder).source if is_mail else "",
     )
 
@@ -72,14 +70,7 @@ def _words(folder: Path, campaign: str) -> dict[str, str]:
     return {file.stem: file.read_text(encoding="utf-8").replace("\r\n", "\n") for file in files}
 
 
-def _offer(folder: Path, name: str) -> dict[str, Any]:
+def _offer(settings: Settings, name: str) -> dict[str, Any]:
     """The terms of an offer as `offers.yml` states them; an offer that is not there has none."""
-    file = folder / "offers.yml"
-    told = yaml.safe_load(file.read_text(encoding="utf-8")) or {} if file.is_file() else {}
-    listed = told.get("offers", told) if isinstance(told, dict) else {}
-    if isinstance(listed, list):
-        listed = {one.get("id"): one for one in listed if isinstance(one, dict)}
-    terms = listed.get(name) if isinstance(listed, dict) else None
-    # Days in it become text, as they are compared and kept.
-    plain: dict[str, Any] = json.loads(json.dumps(terms, default=str)) if isinstance(terms, dict) else {"id": name}
-    return plain
+    offer = settings.offers.get(name)
+    return offer.model_dump(mode="json", exclude_unset=True) if offer else {"id": name}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,13 +63,21 @@ def marts() -> dict[str, pl.DataFrame]:
                 "mrr_minor": [123450, 900],
                 "currency": ["EUR", "EUR"],
                 "contract_ends_date": [date(2026, 12, 31), date(2027, 1, 5)],
+                "owner_email": ["owner@kiosk.example"] * 2,
             }
         ),
         "marts.account_cadence": pl.DataFrame(
             {"account_id": ids, "days_silent": [1031, 12], "usual_gap_days": [6.5, 3.0]}
         ),
         "marts.risk": pl.DataFrame({"account_id": ids, "signs": [json.dumps(SIGNS)] * 2}),
-        "intermediate.int_contacts": pl.DataFrame({"contact_id": ["c1", "c2"], "first_name": ["Ann", " Bo "]}),
+        "intermediate.int_contacts": pl.DataFrame(
+            {
+                "contact_id": ["c1", "c2"],
+                "account_id": ids,
+                "first_name": ["Ann", " Bo "],
+                "email": ["Ann@example.org", "bo@example.org"],
+            }
+        ),
     }
 
 
@@ -85,6 +93,8 @@ def written(night: Settings) -> pl.DataFrame:
             "occasion": ["o1", "o2"],
             "language": ["en", "en"],
             "outcome": ["send", "send"],
+            "send_at": [datetime(2026, 8, 27, 7)] * 2,
+            "send_until": [datetime(2026, 8, 27, 15)] * 2,
         }
     )
     frames = marts()
@@ -114,6 +124,9 @@ def test_what_the_campaigns_write_passes(checker: Checker, night: Settings) -> N
         ("marts.accounts", "plan = 'Solo'"),
         ("marts.accounts", "account_name = 'Other'"),
         ("marts.accounts", "contract_ends_date = date '2026-11-30'"),
+        ("marts.accounts", "currency = 'USD'"),
+        ("marts.risk", "signs = replace(signs, '1031', '1032')"),
+        ("intermediate.int_contacts", "email = 'another@example.org'"),
         ("marts.risk", "signs = '[]'"),
         ("marts.risk", """signs = '[{"code": "fading"}]'"""),
     ],
