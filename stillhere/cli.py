@@ -16,6 +16,8 @@ COMMANDS = (
     "lists",
     "calls",
     "campaigns",
+    "preview",
+    "test_send",
     "holds",
     "release",
     "send",

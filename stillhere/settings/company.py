@@ -44,6 +44,19 @@ class Sender(ConfigurationModel):
     )
 
 
+class Staff(ConfigurationModel):
+    """Who works here: the only people whom a test mail may reach."""
+
+    domains: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+
+    def has(self, email: str) -> bool:
+        """Whether an address is one of ours; subdomains are not meant by a domain."""
+        plain = email.strip().lower()
+        named = {one.lower() for one in self.addresses}
+        return plain in named or plain.rpartition("@")[2] in {one.lower() for one in self.domains}
+
+
 class ListDelivery(ConfigurationModel):
     """Where segment lists go (an fsspec URL or folder), who is told, and the link that mail shows."""
 
@@ -114,6 +127,7 @@ class Company(ConfigurationModel):
     month_close_days: int | None = Field(default=None, ge=0)
     activity_words: dict[str, ActivityWords] = Field(default_factory=dict)
     sender: Sender = Sender()
+    staff: Staff = Staff()
     lists: ListDelivery = ListDelivery()
     notify: Notify = Notify()
     keep: Keep = Keep()

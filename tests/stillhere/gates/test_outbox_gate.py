@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +93,8 @@ def written(night: Settings) -> pl.DataFrame:
             "occasion": ["o1", "o2"],
             "language": ["en", "en"],
             "outcome": ["send", "send"],
-            "send_at": [datetime(2026, 8, 27, 7)] * 2,
-            "send_until": [datetime(2026, 8, 27, 15)] * 2,
+            "send_at": [datetime(2026, 8, 27, 7, tzinfo=UTC)] * 2,
+            "send_until": [datetime(2026, 8, 27, 15, tzinfo=UTC)] * 2,
         }
     )
     frames = marts()
