@@ -20,6 +20,7 @@ MARK = "[TEST]"
 CATEGORY = "test"
 HREF = re.compile(r"(\bhref\s*=\s*)(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 LINK = re.compile(r"(https?://|mailto:)[^\s<>\"]+", re.IGNORECASE)
+WRITTEN = re.compile(r">[^<>]+<")
 BODY = re.compile(r"(<body\b[^>]*>)", re.IGNORECASE)
 
 
@@ -37,6 +38,8 @@ def test_row(shown: Shown, to: str, message_id: str) -> dict[str, Any]:
     about = f"{MARK} As {shown.case.account['account_id']} would get it. Links lead nowhere."
     text = LINK.sub(DEAD_LINK, shown.content.text)
     page = HREF.sub(rf'\1"{DEAD_LINK}"', shown.content.html)
+    # Mail programs make a link of an address that is only written, too.
+    page = WRITTEN.sub(lambda found: LINK.sub(DEAD_LINK, found.group()), page)
     return {
         "message_id": message_id,
         "campaign": CATEGORY,
