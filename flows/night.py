@@ -24,6 +24,7 @@ from stillhere.operations.holds import Hold
 from stillhere.operations.runs import Mode, RunState, Step, close_dead_runs, finish_run, record_steps, start_run
 from stillhere.operations.seals import Seal, find_seal, newest_sealed
 from stillhere.operations.snapshot import Rows, read_snapshot
+from stillhere.sending.catch_up import catch_up
 from stillhere.settings import ConfigurationError, Settings
 
 
@@ -111,8 +112,11 @@ def open_night(
         engines_for(settings) as engines,
     ):
         mode: Mode = "live" if send else "preview"
+        # Before the night reads what it decides on.
+        caught_up = catch_up(settings, operations, started_at)
         night = _night(settings, day, mode, started_at, operations, engines, redecide=redecide)
         night.full = full
+        night.notes += caught_up.notes()
         with writing(operations) as connection:
             close_dead_runs(connection, started_at)
         night.run_id = start_run(operations, day, night.revision, mode, "night", started_at)

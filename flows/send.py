@@ -8,6 +8,7 @@ from flows.night import Night
 from flows.progress import current_listener
 from stillhere.commands.send import last_day
 from stillhere.operations.holds import holds_of
+from stillhere.sending.catch_up import first_look
 from stillhere.sending.send_night import SendResult, send_night
 
 
@@ -32,6 +33,8 @@ def hand_over_night(night: Night) -> SendResult:
     )
     if live and result.not_live is None:
         night.holds = holds_of(night.operations, night.as_of, night.revision)
+    if result.unknown:
+        first_look(night.settings, night.operations, datetime.now(UTC))
     night.facts["send"] = result.as_dict()
     night.notes += [f"this run sent nothing: {result.not_live}"] if result.not_live else []
     night.sender_lacks = (result.not_live or "") if result.not_ready else ""

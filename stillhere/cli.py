@@ -24,6 +24,8 @@ COMMANDS = (
     "serve",
     "suppress",
     "do_not_disturb",
+    "reconcile",
+    "settle",
     "pause",
     "resume",
     "results",

@@ -10,6 +10,7 @@ import typer
 from stillhere.commands.options import CompanyOption, settings_of
 from stillhere.settings import Settings
 
+FAILED = 1
 CampaignArgument = Annotated[
     str | None, typer.Argument(metavar="[CAMPAIGN]", help="A campaign's id. Default: everything.")
 ]
@@ -25,7 +26,9 @@ def pause(
     because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why, for whoever resumes it.")] = "",
     company: CompanyOption = None,
 ) -> None:
-    """Stop a campaign, or everything, at once: a sender that is at work looks before every message.
+    """Stop a campaign, or everything, at once: a sender that is at work looks before every hand-over.
+
+    Mails that wait at SendGrid are called back. Exit code 1: paused, and some could not be called back.
 
     Example: stillhere pause slipping_note --because "wrong price in the note"
     """
@@ -37,6 +40,19 @@ def pause(
     stops.pause(engine, subject, because.strip() or "no reason given", datetime.now(UTC))
     what = "Everything" if campaign is None else f"Campaign {campaign}"
     typer.echo(f"{what} is paused. 'stillhere resume{f' {campaign}' if campaign else ''}' ends it.")
+    # After that, for it asks the provider: whoever is sending has stopped by now.
+    from stillhere.sending.call_back import call_back_waiting
+
+    back = call_back_waiting(settings, engine, campaign, datetime.now(UTC))
+    if back.messages or back.batches:
+        typer.echo(
+            f"{back.messages} mails that waited at the provider were called back; whether each stayed is settled by "
+            "its log later ('stillhere reconcile')."
+        )
+    for words in back.failed:
+        typer.echo(f"Not called back, {words}. Run the same command again.", err=True)
+    if back.failed:
+        raise typer.Exit(FAILED)
 
 
 def subject_of(settings: Settings, campaign: str | None) -> str:

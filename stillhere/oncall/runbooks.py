@@ -17,6 +17,7 @@ Situation = Literal[
     "source_late",
     "not_settled",
     "sender_silent",
+    "complaints",
     "paused",
 ]
 
@@ -35,6 +36,7 @@ PAGES: dict[Situation, str] = {
     "source_late": "source-late",
     "not_settled": "messages-left",
     "sender_silent": "messages-left",
+    "complaints": "complaints",
     "paused": "wrong-mail",
 }
 

@@ -14,6 +14,8 @@ from stillhere.operations.holds import Hold
 from stillhere.operations.ledger import LedgerRow
 from stillhere.operations.runs import Run
 from stillhere.operations.stops import Pause
+from stillhere.sending.guard import Reaction
+from stillhere.sending.reconcile import needs_a_person
 
 Severity = Literal["bad", "held", "note"]
 
@@ -53,11 +55,22 @@ class NightState:
     sources: Sequence[SourceState]
     ledger: Sequence[LedgerRow]
     pauses: Sequence[Pause]
+    doubts: Sequence[LedgerRow] = ()
+    """Live messages of any day that may or may not have left."""
+    reactions: Sequence[Reaction] = ()
 
 
 def problems_of(state: NightState) -> list[Problem]:
     """Everything wrong with a night, the worst first."""
-    found = [*_run_problems(state), *_late(state), *_held(state), *_sources(state), *_messages(state), *_paused(state)]
+    found = [
+        *_run_problems(state),
+        *_late(state),
+        *_held(state),
+        *_sources(state),
+        *_messages(state),
+        *_complaints(state),
+        *_paused(state),
+    ]
     order = ("bad", "held", "note")
     return sorted(found, key=lambda problem: order.index(problem.severity))
 
@@ -129,14 +142,25 @@ def _sources(state: NightState) -> Iterator[Problem]:
 def _messages(state: NightState) -> Iterator[Problem]:
     live = [row for row in state.ledger if row.key.mode == "live"]
     left = sum(row.status in ("reserved", "handing_over") for row in live)
-    unknown = sum(row.status == "unknown" for row in live)
     if left and not state.is_held_by_somebody:
         words = f"{left} decided messages have not been handed over."
         command = f"stillhere send --as-of {live[0].as_of} --send"
         yield Problem("not_settled", "note", words, command, page_of("not_settled"))
-    if unknown:
-        words = f"{unknown} messages may or may not have left: the sender did not answer. They are never sent again."
-        yield Problem("sender_silent", "note", words, "stillhere status --json", page_of("sender_silent"))
+    persons = sum(needs_a_person(row, state.now) for row in state.doubts)
+    if persons:
+        words = f"{persons} messages may or may not have left, and no log will say: a person must look and settle them."
+        yield Problem("sender_silent", "note", words, "stillhere reconcile", page_of("sender_silent"))
+    if waiting := len(state.doubts) - persons:
+        words = f"{waiting} messages may or may not have left: the provider's log will say. None is sent again before."
+        yield Problem("sender_silent", "note", words, "stillhere reconcile", page_of("sender_silent"))
+
+
+def _complaints(state: NightState) -> Iterator[Problem]:
+    for one in state.reactions:
+        if one.complaints:
+            many = "1 person complains" if one.complaints == 1 else f"{one.complaints} people complain"
+            words = f"{many} of spam about campaign {one.campaign}, of {one.sent} mails in 30 days."
+            yield Problem("complaints", "note", words, f"stillhere pause {one.campaign}", page_of("complaints"))
 
 
 def _paused(state: NightState) -> Iterator[Problem]:

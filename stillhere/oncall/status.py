@@ -21,13 +21,16 @@ from stillhere.oncall.runs import (
 from stillhere.oncall.situations import NightState, Problem, problems_of
 from stillhere.oncall.sources import SourceState, source_states
 from stillhere.oncall.unsent import NotSent, not_sent
+from stillhere.operations import reading
 from stillhere.operations.gates import gate_reports_of
+from stillhere.operations.hand_overs import in_doubt
 from stillhere.operations.holds import Hold, holds_of
 from stillhere.operations.incidents import Incident, open_incidents
 from stillhere.operations.ledger import LedgerRow, rows_of
 from stillhere.operations.loads import arrivals_of
 from stillhere.operations.runs import Run, recent_runs
 from stillhere.operations.stops import paused
+from stillhere.sending.guard import reactions
 from stillhere.settings import Settings
 from stillhere.warehouse.publish import published_night
 
@@ -82,6 +85,8 @@ def read_status(settings: Settings, engine: Engine, now: datetime) -> Status:
     runs = recent_runs(engine, "night", limit=200)
     run = current_run(runs)
     published = published_night(settings.places.published)
+    with reading(engine) as connection:
+        doubts, bad_reactions = in_doubt(connection), reactions(connection, now)
     state = NightState(
         now=now,
         run=run,
@@ -93,6 +98,8 @@ def read_status(settings: Settings, engine: Engine, now: datetime) -> Status:
         sources=source_states(settings, arrivals_of(engine), _raw_gate(engine, run)),
         ledger=_ledger(engine, run) if run else (),
         pauses=paused(engine),
+        doubts=doubts,
+        reactions=bad_reactions,
     )
     folder = settings.places.night_folder(run.as_of, run.revision) if run else settings.places.nights
     return Status(

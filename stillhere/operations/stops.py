@@ -90,10 +90,15 @@ def left_since(
 
 
 def pause(engine: Engine, subject: str, because: str, now: datetime) -> None:
-    """Pauses a campaign, or everything; a sender in mid-send sees it before its next message."""
+    """Pauses a campaign, or everything; a sender in mid-send sees it before its next messages."""
     with writing(engine) as connection:
-        connection.execute(delete(pauses).where(pauses.c.subject == subject))
-        connection.execute(pauses.insert().values(subject=subject, paused_at=naive_utc(now), because=because))
+        pause_in(connection, subject, because, now)
+
+
+def pause_in(connection: Connection, subject: str, because: str, now: datetime) -> None:
+    """As `pause`, within a transaction."""
+    connection.execute(delete(pauses).where(pauses.c.subject == subject))
+    connection.execute(pauses.insert().values(subject=subject, paused_at=naive_utc(now), because=because))
 
 
 def resume(engine: Engine, subject: str) -> bool:

@@ -262,6 +262,9 @@ Index(
     postgresql_where=mail_events.c.worked_at.is_(None),
 )
 
+BAD_KINDS = mail_events.c.kind.in_(["spamreport", "bounce"])
+Index("ix_mail_events_bad", mail_events.c.occurred_at, sqlite_where=BAD_KINDS, postgresql_where=BAD_KINDS)
+
 month_closes = Table(
     "month_closes",
     metadata,

@@ -1,7 +1,7 @@
 """What follows from the provider's events: who must not be written to, and which doubtful message has left.
 
 Events may come twice, late and in any order. Everything that follows here is the same whatever the order: a stop is
-only ever added.
+only ever added, and a campaign that people complain about stops itself (`guard.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from stillhere.operations import writing
 from stillhere.operations.mail_events import MailEvent, mark_worked, name_messages, unworked
 from stillhere.operations.stops import Suppression, add_suppressions
+from stillhere.sending.guard import stop_bad_campaigns
 
 EVENTS_AT_ONCE = 1000
 """A transaction of some tens of milliseconds: nobody who sends or stops waits for it."""
@@ -72,4 +73,6 @@ def _work(connection: Connection, events: list[MailEvent], zone: ZoneInfo, now: 
             stops.append(Suppression(event.email, reason, since, SOURCE))
     add_suppressions(connection, stops)
     name_messages(connection, events)
+    if any(event.kind in ("spamreport", "bounce") for event in events):
+        stop_bad_campaigns(connection, now)
     mark_worked(connection, [event.event_id for event in events], now)

@@ -12,6 +12,7 @@ from stillhere.campaigns.published import NightNotFoundError
 from stillhere.operations import night_lock
 from stillhere.operations.runs import Mode, RunState, finish_run, recent_runs, start_run
 from stillhere.operations.seals import newest_revision, newest_sealed
+from stillhere.sending.catch_up import catch_up, first_look
 from stillhere.sending.send_night import Progress, send_night
 from stillhere.sending.send_result import SendResult
 from stillhere.settings import Settings
@@ -66,6 +67,8 @@ def send_now(
     with night_lock(settings.places.lock, engine, f"sending the night of {night.as_of}", began):
         run_id = start_run(engine, night.as_of, night.revision, "live" if live else "preview", "send", began)
         try:
+            if live:
+                catch_up(settings, engine, began)
             result = send_night(
                 settings,
                 engine,
@@ -77,6 +80,8 @@ def send_now(
                 progress=progress,
                 latest_day=latest_day() if live and settings.company.clock == "data" else None,
             )
+            if live and result.unknown:
+                first_look(settings, engine, datetime.now(UTC))
         except BaseException as error:
             words = str(error).strip() or type(error).__name__
             finish_run(engine, run_id, "failed", datetime.now(UTC), words)
