@@ -17,9 +17,10 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Engine
 
-from stillhere.operations import writing
+from stillhere.operations import reading, writing
 from stillhere.operations.batches import open_batch_of, store_batch
 from stillhere.operations.hand_overs import Outcome, give_back, leave_in_doubt, settle
+from stillhere.operations.ledger import statuses
 from stillhere.operations.runs import Mode
 from stillhere.sending.senders import Bundle, HandedOver, Sender
 from stillhere.sending.taking import DropReason, Night, Taken, take
@@ -65,11 +66,13 @@ def hand_over(
 
     Safe to call again after any crash, and from two processes at once. Stops early when the sender reaches nobody.
     """
-    summary, done, outages = HandOverSummary(), 0, 0
+    summary, outages = HandOverSummary(), 0
     with writing(engine) as connection:
         leave_in_doubt(connection, mode, sender.name, clock(), may_repeat=sender.may_repeat)
     work = _Work(night, engine, sender, mode, clock, sleep)
-    for rows in _bundles(outbox, sender.at_once):
+    waiting = _not_settled(outbox, work, summary)
+    done = outbox.height - waiting.height
+    for rows in _bundles(waiting, sender.at_once):
         reached_nobody = _hand_over_bundle(rows, work, summary)
         done += len(rows)
         progress(done, outbox.height)
@@ -90,6 +93,17 @@ class _Work:
     mode: Mode
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
+
+
+def _not_settled(outbox: pl.DataFrame, work: _Work, summary: HandOverSummary) -> pl.DataFrame:
+    """What an earlier run has not settled. Only a first look: whoever takes a message looks again."""
+    if work.mode == "preview":
+        return outbox
+    with reading(work.engine) as connection:
+        standing = statuses(connection, work.mode, outbox["message_id"].to_list())
+    settled = {message_id for message_id, status in standing.items() if status in ("accepted", "unknown")}
+    summary.counts["earlier"] += len(settled)
+    return outbox.filter(~pl.col("message_id").is_in(sorted(settled)))
 
 
 def _bundles(outbox: pl.DataFrame, at_once: int) -> Iterator[list[Row]]:
