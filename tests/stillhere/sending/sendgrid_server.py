@@ -97,7 +97,8 @@ class SendGrid:
     def _mail(self, body: dict[str, Any]) -> tuple[int | None, Any]:
         with self.lock:
             self.sends.append(body)
-            mood = self.moods(len(self.sends))
+            number = len(self.sends)
+            mood = self.moods(number)
         time.sleep(self.seconds)
         if mood == "hang up":
             return None, None
@@ -109,7 +110,7 @@ class SendGrid:
                 return 400, {"errors": [{"message": wrong, "field": "personalizations.0.to"}]}
             if body.get("mail_settings", {}).get("sandbox_mode", {}).get("enable"):
                 return 200, None
-            name = f"sg{len(self.sends)}"
+            name = f"sg{number}"
             self.kept += [
                 self._keep(body, person, f"{name}.recvd-{at}") for at, person in enumerate(body["personalizations"])
             ]
