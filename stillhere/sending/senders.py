@@ -45,6 +45,13 @@ class Bundle:
     send_at: datetime | None = None
     batch_id: str | None = None
 
+    def due_at(self, row: Mapping[str, Any]) -> datetime | None:
+        """When the provider is to send a row: not before its own hours begin. None: at once."""
+        begins = row.get("send_at")
+        if begins is None or begins <= (self.send_at or self.planned_at):
+            return self.send_at
+        return begins  # type: ignore[no-any-return]  # a time with its zone, by the outbox's schema
+
 
 class Sender(Protocol):
     """Takes messages. `at_once` is how many it takes in one hand-over."""

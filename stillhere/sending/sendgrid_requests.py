@@ -66,7 +66,7 @@ def request_body(part: Part, bundle: Bundle, company: Company, *, sandbox: bool 
     sender, first, frame = company.sender, part.rows[0], part.frame
     text, html = (frame.text, frame.html) if frame else (first["text"], first["html"])
     body: dict[str, Any] = {
-        "personalizations": [_person(row, company, part, at) for at, row in enumerate(part.rows)],
+        "personalizations": [_person(row, company, part, at, bundle, sandbox) for at, row in enumerate(part.rows)],
         "from": {"email": sender.email, "name": sender.name},
         "content": [{"type": "text/plain", "value": text}, {"type": "text/html", "value": html}],
         "categories": [first["campaign"]],
@@ -93,7 +93,7 @@ def is_too_big(body: Mapping[str, Any]) -> bool:
     return len(json.dumps(body).encode()) > MOST_BYTES
 
 
-def _person(row: Row, company: Company, part: Part, at: int) -> dict[str, Any]:
+def _person(row: Row, company: Company, part: Part, at: int, bundle: Bundle, sandbox: bool) -> dict[str, Any]:
     person: dict[str, Any] = {
         "to": [{"email": row["email"]}],
         "subject": row["subject"],
@@ -102,4 +102,7 @@ def _person(row: Row, company: Company, part: Part, at: int) -> dict[str, Any]:
     }
     if part.frame is not None:
         person["substitutions"] = dict(part.frame.values[at])
+    due = bundle.due_at(row)
+    if due is not None and due != bundle.send_at and not sandbox:
+        person["send_at"] = int(due.timestamp())
     return person

@@ -64,7 +64,7 @@ def take(
         else:
             taken.rows.append(row)
             in_hand = replace(one, status="handing_over", handed_over_at=now, claim=claim)
-            written.append(replace(in_hand, batch_id=bundle.batch_id, send_at=bundle.send_at))
+            written.append(replace(in_hand, batch_id=bundle.batch_id, send_at=bundle.due_at(row)))
             reasons.note(one)
     put(connection, written)
     return taken

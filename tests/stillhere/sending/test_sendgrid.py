@@ -166,6 +166,16 @@ def test_mails_wait_at_the_provider_in_a_batch_that_can_be_called_back(tmp_path,
     assert {(one.batch_id, one.send_at) for one in rows_of(engine)} == {("batch1", at.replace(tzinfo=None))}
 
 
+def test_a_mail_is_not_due_before_its_readers_hours_begin(settings: Settings) -> None:
+    soon, later = PLANNED + timedelta(minutes=30), PLANNED + timedelta(hours=7)
+    rows = [row(1, send_at=PLANNED), row(2, send_at=later), row(3)]
+    with sendgrid_server() as server:
+        sender_of(settings, server).send(bundle_of(*rows, send_at=soon, batch_id="b"))
+    [request] = server.sends
+    assert request["send_at"] == int(soon.timestamp())
+    assert [one.get("send_at") for one in request["personalizations"]] == [None, int(later.timestamp()), None]
+
+
 def test_in_sandbox_mode_everything_is_checked_and_nothing_leaves(tmp_path, engine: Engine) -> None:
     with sendgrid_server() as server:
         settings = sendgrid(tmp_path, server.url, STILLHERE_SENDGRID_SANDBOX="1")
