@@ -134,7 +134,7 @@ class SendGrid:
                 text = text.replace(tag, value)
             return text
 
-        due = body.get("send_at")
+        due = person.get("send_at") or body.get("send_at")
         return Kept(
             sg_message_id=sg_message_id,
             email=person["to"][0]["email"],

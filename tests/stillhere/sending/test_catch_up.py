@@ -97,7 +97,7 @@ def test_a_call_back_that_comes_too_late_sends_nothing_twice(tmp_path, engine: E
         say_there_are_no_stops(engine)
         seal_night(settings, engine)
         send(settings, engine)
-        clock.now = FIVE + timedelta(minutes=25)
+        clock.now = MORNING.replace(hour=7, minute=55)  # due at 8, when its readers' hours begin
         assert call_back_waiting(settings, engine, None, clock()).messages == 3
         clock.now += LAG
         assert reconcile(engine, log_of(server), clock()).left == 3

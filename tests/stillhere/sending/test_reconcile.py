@@ -68,7 +68,7 @@ def test_what_the_log_never_shows_is_sent_again_and_not_a_minute_too_early(tmp_p
     with sendgrid_server(lambda number: "hang up" if number == 1 else "accept", clock=clock, log_lag=LAG) as server:
         settings = doubtful_night(tmp_path, either, server)
         reconcile(either, log_of(server), clock())
-        due = FIVE + timedelta(minutes=30) + LOG_MAY_LAG  # nothing is missed before it is due
+        due = MORNING.replace(hour=8, minute=0) + LOG_MAY_LAG  # nothing is missed before it is due
         clock.now = due - timedelta(minutes=1)
         assert reconcile(either, log_of(server), clock()).waiting == 3
         assert send(settings, either).handed_over == 0
