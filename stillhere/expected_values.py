@@ -49,7 +49,7 @@ def write_expected(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
         _recipients(connection)
         for claim in claims:
             relation, _, column = claim.origin.partition(".")
-            if claim.origin == "company.yml":
+            if claim.origin in ("company.yml", "goodbye.yml"):
                 _from_settings(connection, settings, claim)
             elif (relation, column) in types:
                 _from_mart(connection, settings, claim, relation, column, types[relation, column])
@@ -159,14 +159,16 @@ def _recipients(connection: duckdb.DuckDBPyConnection) -> None:
 def _from_settings(connection: duckdb.DuckDBPyConnection, settings: Settings, claim: Claim) -> None:
     company, sender = settings.company, settings.company.sender
     values = {
-        "company_name": company.name,
-        "sender_name": sender.name or company.name,
-        "reply_to": sender.reply_to or sender.email,
+        ("company.yml", "company_name"): ("text", company.name),
+        ("company.yml", "sender_name"): ("text", sender.name or company.name),
+        ("company.yml", "reply_to"): ("text", sender.reply_to or sender.email),
+        ("goodbye.yml", "data_kept_days"): ("number", settings.goodbye.data_kept_days),
     }
-    if values.get(claim.name):
+    kind, value = values.get((claim.origin, claim.name), ("text", None))
+    if value is not None:
         connection.execute(
-            f"insert into expected select message_id, ?, 'text', ?, null from outbox where {_says(claim)}",
-            [claim.name, values[claim.name]],
+            f"insert into expected select message_id, ?, ?, ?, null from outbox where {_says(claim)}",
+            [claim.name, kind, str(value)],
         )
 
 

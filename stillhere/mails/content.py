@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from stillhere.mails.layout import Filling, Layout
 from stillhere.mails.signed_links import signed_token
-from stillhere.mails.values import NAMES, Value
+from stillhere.mails.values import LINK_NAMES, NAMES, Value
 from stillhere.mails.words import Words, words_environment
 from stillhere.settings import Company, StillhereError
 
@@ -64,12 +65,33 @@ def unsubscribe_mailto(company: Company, message_id: str) -> str | None:
     return f"mailto:{address}?subject=unsubscribe%20{message_id}" if address else None
 
 
+def goodbye_link(
+    company: Company, message_id: str, language: str, web_keys: Sequence[bytes], until: date
+) -> str | None:
+    """Where a leaving customer answers the one question: our page, up to and with a day, or else a mail to us."""
+    sender = company.sender
+    if sender.web_url and web_keys:
+        token = signed_token(web_keys, "goodbye", language, message_id, until.strftime("%Y%m%d"))
+        return f"{sender.web_url.rstrip('/')}/g/{token}"
+    address = sender.reply_to or sender.email
+    return f"mailto:{address}" if address else None
+
+
 def write_content(
-    words: Words, values: Mapping[str, Value], company: Company, layout: Layout, stop_url: str | None
+    words: Words,
+    values: Mapping[str, Value],
+    company: Company,
+    layout: Layout,
+    stop_url: str | None,
+    links: Mapping[str, str] | None = None,
 ) -> Content:
-    """Fills one message; `stop_url` is its way out. Raises ContentError naming campaign, language and missing value."""
+    """Fills one message; `stop_url` is its way out, `links` are values that make no claim (LINK_NAMES).
+
+    Raises ContentError naming campaign, language and the value that is missing.
+    """
+    known_links = {name: link for name, link in (links or {}).items() if name in LINK_NAMES}
     unknown_stand_ins = {name for name in words.optional_names if name not in NAMES}
-    missing = sorted({name for name in words.names if name not in values} | unknown_stand_ins)
+    missing = sorted((words.names - values.keys() - known_links.keys()) | unknown_stand_ins)
     if missing:
         unknown = [name for name in missing if name not in NAMES]
         what = f"no such value: {', '.join(unknown)}" if unknown else f"no value for {', '.join(missing)}"
@@ -77,7 +99,7 @@ def write_content(
     # The footer names the account, whatever the words say.
     named = words.names | words.optional_names | {"account_name"}
     claimed = {name: values[name] for name in sorted(named) if name in values}
-    shown = {name: value.shown for name, value in claimed.items()}
+    shown = {**{name: value.shown for name, value in claimed.items()}, **known_links}
     subject, preview, label, url, *paragraphs = (fill(shown) for fill in _fills(words))
     button = (label, url) if words.button and words.button_url else None
     account = values["account_name"].shown if "account_name" in values else company.name

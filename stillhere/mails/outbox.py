@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from pyarrow.parquet import ParquetWriter
 
-from stillhere.mails.content import ContentError, Layout, unsubscribe_link, write_content
+from stillhere.mails.content import ContentError, Layout, goodbye_link, unsubscribe_link, write_content
 from stillhere.mails.values import message_values
 from stillhere.mails.words import Words, WordsError, words_for
 from stillhere.settings import Settings
@@ -141,11 +142,15 @@ def _message(
 ) -> dict[str, Any]:
     if isinstance(words, WordsError):
         raise words
+    company, keys, message_id = settings.company, settings.environment.web_keys, decision["message_id"]
     # The footer names the account, whatever the words name.
     needed = words.names | words.optional_names | {"account_name"}
-    values = message_values(account, person, settings.company, words.language, needed)
-    stop_url = unsubscribe_link(settings.company, decision["message_id"], words.language, settings.environment.web_keys)
-    content = write_content(words, values, settings.company, layout, stop_url)
+    values = message_values(account, person, company, words.language, needed, settings.goodbye)
+    until = decision["as_of"] + timedelta(days=settings.goodbye.answer_days)
+    goodbye_url = goodbye_link(company, message_id, words.language, keys, until)
+    stop_url = unsubscribe_link(company, message_id, words.language, keys)
+    links = {"goodbye_url": goodbye_url} if goodbye_url else {}
+    content = write_content(words, values, company, layout, stop_url, links)
     reply_to_owner = any(one.id == words.campaign and one.reply_to == "owner" for one in settings.campaigns)
     return {
         **{

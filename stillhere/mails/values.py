@@ -12,7 +12,7 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
-from stillhere.settings import Company
+from stillhere.settings import Company, Goodbye
 from stillhere.signs import sign_words
 
 Row = Mapping[str, Any]
@@ -28,16 +28,22 @@ class Value:
 
 
 def message_values(
-    account: Row, contact: Row, company: Company, language: str, names: Collection[str] | None = None
+    account: Row,
+    contact: Row,
+    company: Company,
+    language: str,
+    names: Collection[str] | None = None,
+    goodbye: Goodbye | None = None,
 ) -> dict[str, Value]:
     """Values by name for one message; what is unknown is left out, so that words which need it hold the message.
 
     `account` is a wide account row, `contact` a row of `int_contacts`. `names`, where given, are all that is asked for.
     """
     wanted = VALUES if names is None else [name for name in names if name in VALUES]
-    found = ((name, VALUES[name](account, contact, company, language)) for name in wanted)
-    return {name: value for name, value in found if value is not None}
-
+    found = {name: VALUES[name](account, contact, company, language) for name in wanted}
+    if goodbye is not None and (names is None or "data_kept_days" in names):
+        found["data_kept_days"] = _number("goodbye.yml", goodbye.data_kept_days, language)
+    return {name: value for name, value in found.items() if value is not None}
 
 def _text(origin: str, value: object) -> Value | None:
     text = str(value).strip() if value is not None else ""
@@ -130,5 +136,8 @@ VALUES: dict[str, Reader] = {
     ),
 }
 
-NAMES = tuple(VALUES)
+LINK_NAMES = frozenset({"goodbye_url"})
+"""Links into our own pages: made for each message, and no claim about its reader."""
+
+NAMES = (*VALUES, "data_kept_days", *sorted(LINK_NAMES))
 """Every name that words may use."""

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from stillhere.offboarding.goodbye import goodbye_routes
 from stillhere.offboarding.pages import link_does_not_work, try_again
 from stillhere.offboarding.serving import Serving
 from stillhere.offboarding.unsubscribe import unsubscribe_routes
@@ -36,6 +37,7 @@ def build_app(serving: Serving) -> FastAPI:
 
     app = FastAPI(title="Stillhere", openapi_url=None, docs_url=None, redoc_url=None, lifespan=running)
     app.include_router(unsubscribe_routes(serving))
+    app.include_router(goodbye_routes(serving))
     app.include_router(webhook.routes())
 
     @app.get("/health")

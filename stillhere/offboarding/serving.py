@@ -35,6 +35,7 @@ def what_is_served(settings: Settings) -> list[Offer]:
     """Everything that `stillhere serve` offers, each with the settings it still needs."""
     return [
         Offer("unsubscribe", "/u/…", _for_links(settings)),
+        Offer("goodbye", "/g/…", _for_links(settings)),
         Offer(
             "events", "/webhooks/sendgrid", _for_events(settings), is_needed=settings.environment.sender == "sendgrid"
         ),

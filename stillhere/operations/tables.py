@@ -366,3 +366,19 @@ do_not_disturb = Table(
     Column("set_by", String(255), nullable=False),
     Column("set_at", DateTime, nullable=False),
 )
+
+# Why they leave: stillhere/operations/exit_answers.py.
+
+exit_answers = Table(
+    "exit_answers",
+    metadata,
+    Column("message_id", String(64), primary_key=True),  # of the goodbye mail: one answer an exit
+    Column("account_id", String(255), nullable=False, index=True),
+    Column("reason", String(64)),  # an id of goodbye.yml, or something_else
+    Column("comment", Text, nullable=False),
+    Column("may_quote", Boolean, nullable=False),
+    Column("place", Integer),  # where the reason stood in the order that this reader saw, from 1
+    Column("language", String(16), nullable=False),
+    Column("answered_at", DateTime, nullable=False),  # for the first time
+    Column("changed_at", DateTime, nullable=False),
+)

@@ -5,6 +5,7 @@ from stillhere.settings.churn import Churn
 from stillhere.settings.company import ActivityWords, Company
 from stillhere.settings.environment import Environment
 from stillhere.settings.errors import ConfigurationError, Mistake, StillhereError
+from stillhere.settings.goodbye import Goodbye
 from stillhere.settings.load import Settings, load_settings
 from stillhere.settings.offers import Offer, Offers
 from stillhere.settings.places import Places
@@ -19,6 +20,7 @@ __all__ = [
     "Company",
     "ConfigurationError",
     "Environment",
+    "Goodbye",
     "Mistake",
     "Offer",
     "Offers",

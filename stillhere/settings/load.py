@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from stillhere.settings.churn import Churn
 from stillhere.settings.company import Company
 from stillhere.settings.environment import Environment, SendGridKey
 from stillhere.settings.errors import ConfigurationError, Mistake
+from stillhere.settings.goodbye import Goodbye
 from stillhere.settings.offers import Offers
 from stillhere.settings.places import Places
 from stillhere.settings.segments import Segments
@@ -40,6 +41,7 @@ class Settings:
     environment: Environment
     sendgrid_key: SendGridKey
     config_hash: str
+    goodbye: Goodbye = field(default_factory=Goodbye)
 
 
 FurtherCheck = Callable[[Path, str, Segments, tuple[Campaign, ...], Company | None], list[Mistake]]
@@ -75,6 +77,7 @@ def load_settings(
     churn = _read_model(folder / "churn.yml", Churn, mistakes, optional=True)
     segments = _read_model(folder / "segments.yml", Segments, mistakes, optional=True)
     offers = _read_model(folder / "offers.yml", Offers, mistakes, optional=True)
+    goodbye = _read_model(folder / "goodbye.yml", Goodbye, mistakes, optional=True)
     campaigns = _read_campaigns(folder, mistakes)
     if segments is not None:
         mistakes += _campaigns_without_segment(folder, campaigns, segments)
@@ -96,6 +99,7 @@ def load_settings(
         environment=surroundings,
         sendgrid_key=SendGridKey.model_validate(_own_keys(variables, SendGridKey)),
         config_hash=_hash_of(folder),
+        goodbye=goodbye or Goodbye(),
     )
 
 

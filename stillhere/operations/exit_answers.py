@@ -1,0 +1,63 @@
+"""Answers to the goodbye's one question: one an exit, the last one counts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from stillhere.operations.runs import naive_utc
+from stillhere.operations.tables import exit_answers
+
+
+@dataclass(frozen=True, slots=True)
+class ExitAnswer:
+    """What a leaving customer said. `place`: where the reason stood in the order they saw, from 1."""
+
+    message_id: str
+    account_id: str
+    reason: str | None
+    comment: str
+    may_quote: bool
+    place: int | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that may be shown to others, without a name."""
+
+    reason: str | None
+    comment: str
+    answered_at: datetime
+
+
+def store_answer(connection: Connection, answer: ExitAnswer, now: datetime) -> None:
+    """Stores an answer in place of an earlier one to the same mail; when it was first given stays."""
+    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    moment = naive_utc(now)
+    statement = insert(exit_answers).values(**asdict(answer), answered_at=moment, changed_at=moment)
+    changed = {name: statement.excluded[name] for name in ("reason", "comment", "may_quote", "place", "language")}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["message_id"], set_={**changed, "changed_at": moment})
+    )
+
+
+def has_answered(connection: Connection, message_id: str) -> bool:
+    """Whether there is an answer to a mail already."""
+    return (
+        connection.scalar(select(exit_answers.c.message_id).where(exit_answers.c.message_id == message_id)) is not None
+    )
+
+
+def quotes(connection: Connection, until: datetime, limit: int) -> list[Quote]:
+    """The newest words given before a moment whose writer allows that they are shown."""
+    query = (
+        select(exit_answers.c.reason, exit_answers.c.comment, exit_answers.c.answered_at)
+        .where(exit_answers.c.may_quote, exit_answers.c.comment != "", exit_answers.c.answered_at < naive_utc(until))
+        .order_by(exit_answers.c.answered_at.desc(), exit_answers.c.message_id)
+    )
+    return [Quote(*row) for row in connection.execute(query.limit(limit))]
