@@ -12,6 +12,7 @@ from stillhere.settings.campaigns import Campaign
 from stillhere.settings.churn import Churn, Outreach
 from stillhere.settings.company import CampaignLimits, Company
 from stillhere.settings.environment import Environment
+from stillhere.settings.goodbye import Goodbye, Reason
 from stillhere.settings.offers import Offer
 from stillhere.settings.segments import Segment
 from stillhere.settings.sources import ColumnMap, CsvFormat, RelationMap, Resource, Source
@@ -25,7 +26,7 @@ PAGE = (ROOT / "docs" / "configuration.md").read_text()
     "model",
     [
         *(Company, CampaignLimits, Churn, Outreach, Source, Resource, RelationMap, ColumnMap, CsvFormat, Segment),
-        *(Campaign, When, Budget, Offer),
+        *(Campaign, When, Budget, Offer, Goodbye, Reason),
     ],
     ids=lambda model: model.__name__,
 )

@@ -31,7 +31,7 @@ FREE_OF_USE = frozenset(
 WORDS_FREE_OF_USE = frozenset(
     {
         *("first_name", "account_name", "plan", "failed_payments_91", "mrr", "contract_ends_date"),
-        *("company_name", "sender_name", "reply_to"),
+        *("company_name", "sender_name", "reply_to", "data_kept_days", "goodbye_url"),
     }
 )
 """Values of a message that no use of the product changes."""

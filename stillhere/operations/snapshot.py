@@ -14,6 +14,7 @@ from stillhere.operations.tables import (
     contacts_made,
     do_not_disturb,
     erasures,
+    exit_answers,
     exits,
     human_tasks,
     ledger,
@@ -74,6 +75,10 @@ def _queries(as_of: date) -> dict[str, Select[Any]]:
         .order_by(approvals.c.campaign, approvals.c.horizon_ends),
         "occasions": select(occasions).where(occasions.c.opened_date < as_of).order_by(occasions.c.occasion),
         "exits": select(exits).order_by(*exits.primary_key),
+        # Reasons only: words that people wrote are not sealed.
+        "exit_answers": select(
+            exit_answers.c.account_id, exit_answers.c.reason, exit_answers.c.answered_at
+        ).order_by(exit_answers.c.answered_at, exit_answers.c.message_id),
         "calls": select(
             human_tasks.c.account_id, human_tasks.c.campaign, human_tasks.c.outcome, human_tasks.c.called_on
         )

@@ -6,6 +6,7 @@ only ever added, and a campaign that people complain about stops itself (`guard.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -13,13 +14,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine
 
 from stillhere.operations import writing
-from stillhere.operations.mail_events import MailEvent, mark_worked, name_messages, unworked
+from stillhere.operations.hand_overs import settle_doubt
+from stillhere.operations.mail_events import MailEvent, kinds_of, mark_worked, name_messages, unworked
 from stillhere.operations.stops import Suppression, add_suppressions
 from stillhere.sending.guard import stop_bad_campaigns
 
 EVENTS_AT_ONCE = 1000
 """A transaction of some tens of milliseconds: nobody who sends or stops waits for it."""
 SOURCE = "provider's event"
+DROPPED = "dropped"
 
 StopReason = Literal["bounce", "complaint", "unsubscribed"]
 STOPS: dict[str, StopReason] = {
@@ -59,7 +62,7 @@ def stop_of(event: MailEvent) -> StopReason | None:
     """Why an event's addressee gets no more mail, or None where it is no reason."""
     if event.kind == "bounce":
         return "bounce" if (event.subtype or "") in HARD_BOUNCES else None
-    if event.kind == "dropped":
+    if event.kind == DROPPED:
         return DROPPED_BECAUSE.get((event.reason or "").lower())
     return STOPS.get(event.kind)
 
@@ -72,7 +75,16 @@ def _work(connection: Connection, events: list[MailEvent], zone: ZoneInfo, now: 
             since = event.occurred_at.replace(tzinfo=UTC).astimezone(zone).date()
             stops.append(Suppression(event.email, reason, since, SOURCE))
     add_suppressions(connection, stops)
-    name_messages(connection, events)
+    found = name_messages(connection, events)
+    _settle_doubts(connection, [event.message_id or found.get(event.event_id) for event in events], now)
     if any(event.kind in ("spamreport", "bounce") for event in events):
         stop_bad_campaigns(connection, now)
     mark_worked(connection, [event.event_id for event in events], now)
+
+
+def _settle_doubts(connection: Connection, message_ids: Iterable[str | None], now: datetime) -> None:
+    """An event of a message says that the provider has it: in doubt it is no longer."""
+    kinds = kinds_of(connection, {message_id for message_id in message_ids if message_id})
+    dropped = {message_id for message_id, some in kinds.items() if DROPPED in some}
+    settle_doubt(connection, kinds.keys() - dropped, "accepted", "the provider told an event of it", "webhook", now)
+    settle_doubt(connection, dropped, "refused", "dropped by the provider", "webhook", now)

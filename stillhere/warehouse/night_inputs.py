@@ -86,6 +86,9 @@ OPERATIONS_TABLES: dict[str, pa.Schema] = {
             ("outcome", pa.string()),
         ]
     ),
+    "exit_answers": pa.schema(
+        [("account_id", pa.string()), ("reason", pa.string()), ("answered_at", pa.timestamp("us"))]
+    ),
     "calls": pa.schema(
         [("account_id", pa.string()), ("campaign", pa.string()), ("outcome", pa.string()), ("called_on", pa.date32())]
     ),

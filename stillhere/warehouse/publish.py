@@ -19,6 +19,7 @@ SQL_MARTS = (
     "retention",
     "hamster_wheel",
     "habits",
+    "exits",
     "exit_feedback",
 )
 PYTHON_MARTS = ("risk", "segment_members", "decisions", "campaign_results")

@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from stillhere.operations import reading
+from stillhere.operations.ledger import rows_of
 from stillhere.operations.mail_events import count_unworked
-from stillhere.operations.tables import mail_events, suppressions
+from stillhere.operations.tables import ledger, mail_events, suppressions
 from tests.stillhere.offboarding.sendgrid_side import SendGridSide, event
 from tests.stillhere.offboarding.web import Clock, delivered, running, web_company
 
@@ -277,3 +278,20 @@ def test_an_event_of_a_real_mail_is_known_by_the_ledgers_id(hook, settings, engi
     hook.post(PATH, **sendgrid.request([told], clock.now))
     assert stops(engine) == {"a000@x.example": "bounce"}
     assert [row.message_id for row in stored(engine)] == [mail["X-Stillhere-Message-Id"]]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "status"), [(["delivered"], "accepted"), (["processed"], "accepted"), (["dropped"], "refused")]
+)
+def test_an_event_settles_a_message_that_was_in_doubt(
+    hook, settings, engine, clock, sendgrid, kinds: list[str], status: str
+) -> None:
+    message = str(delivered(settings)[0]["X-Stillhere-Message-Id"])
+    with engine.begin() as connection:
+        connection.execute(ledger.update().values(status="unknown", detail="no answer"))
+    told = [event(kind, 0, message_id=message) for kind in kinds]
+    hook.post(PATH, **sendgrid.request(told, clock.now))
+    wait_until_worked(engine)
+    found = {row.message_id: (row.status, row.settled_by) for row in rows_of(engine)}
+    assert found.pop(message) == (status, "webhook")
+    assert {one for one, _ in found.values()} == {"unknown"}

@@ -1,0 +1,49 @@
+with answers as (select * from {{ source('operations', 'exit_answers') }}),
+
+night as (select * from {{ source('night', 'night') }}),
+
+told as (
+    select
+        {{ resolved_account('answers') }} as account_id,
+        answers.reason,
+        answers.answered_at,
+        {{ company_date('answers.answered_at') }} as answered_date,
+        night.as_of,
+        night.company_kind
+    from answers
+    cross join night
+    {{ join_account('answers') }}
+    where answers.answered_at < night.midnight_at
+),
+
+-- The request that the contract shows: a question is open for 90 days, and a goodbye goes out the night after.
+requests as (
+    select
+        told.account_id,
+        told.answered_at,
+        max(subscriptions.cancel_requested_date) as requested_date,
+        max(subscriptions.ends_date) as ends_date
+    from told
+    inner join {{ ref('int_subscriptions') }} as subscriptions
+        on
+            subscriptions.account_id = told.account_id
+            and subscriptions.cancel_requested_date <= told.answered_date
+            and subscriptions.cancel_requested_date > {{ add_days('told.answered_date', -93) }}
+    group by told.account_id, told.answered_at
+)
+
+select
+    told.account_id,
+    told.reason,
+    told.answered_at,
+    coalesce({{ to_utc('cast(requests.requested_date as timestamp)', company_zone()) }}, told.answered_at) as requested_at,
+    {{ to_utc('cast(requests.ends_date as timestamp)', company_zone()) }} as effective_at,
+    case
+        when told.company_kind = 'shop' then 'undecided'
+        when terms.account_id is null then 'left'
+        when terms.is_cancelling then 'undecided'
+        else 'saved'
+    end as outcome
+from told
+left join requests on requests.account_id = told.account_id and requests.answered_at = told.answered_at
+left join {{ ref('int_terms') }} as terms on terms.account_id = told.account_id and terms.as_of = told.as_of
