@@ -45,6 +45,7 @@ def message_values(
         found["data_kept_days"] = _number("goodbye.yml", goodbye.data_kept_days, language)
     return {name: value for name, value in found.items() if value is not None}
 
+
 def _text(origin: str, value: object) -> Value | None:
     text = str(value).strip() if value is not None else ""
     return Value(origin, text, text) if text else None

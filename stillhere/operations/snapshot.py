@@ -76,9 +76,9 @@ def _queries(as_of: date) -> dict[str, Select[Any]]:
         "occasions": select(occasions).where(occasions.c.opened_date < as_of).order_by(occasions.c.occasion),
         "exits": select(exits).order_by(*exits.primary_key),
         # Reasons only: words that people wrote are not sealed.
-        "exit_answers": select(
-            exit_answers.c.account_id, exit_answers.c.reason, exit_answers.c.answered_at
-        ).order_by(exit_answers.c.answered_at, exit_answers.c.message_id),
+        "exit_answers": select(exit_answers.c.account_id, exit_answers.c.reason, exit_answers.c.answered_at).order_by(
+            exit_answers.c.answered_at, exit_answers.c.message_id
+        ),
         "calls": select(
             human_tasks.c.account_id, human_tasks.c.campaign, human_tasks.c.outcome, human_tasks.c.called_on
         )
