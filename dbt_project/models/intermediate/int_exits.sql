@@ -25,7 +25,7 @@ recorded as (
 ),
 
 -- An exit that a source records too is the same one: what the customer said stands.
-both as (
+same_exits as (
     select
         recorded.account_id,
         recorded.requested_at,
@@ -39,7 +39,7 @@ both as (
     group by recorded.account_id, recorded.requested_at, answers.answered_at
 ),
 
-said as (select account_id, requested_at, max(reason) as reason from both group by account_id, requested_at)
+said as (select account_id, requested_at, max(reason) as reason from same_exits group by account_id, requested_at)
 
 select
     recorded.account_id,
@@ -61,5 +61,5 @@ select
     cast(null as varchar) as offer,
     answers.outcome
 from answers
-left join both on both.account_id = answers.account_id and both.answered_at = answers.answered_at
-where both.account_id is null
+left join same_exits on same_exits.account_id = answers.account_id and same_exits.answered_at = answers.answered_at
+where same_exits.account_id is null
