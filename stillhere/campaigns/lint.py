@@ -14,7 +14,7 @@ from stillhere.campaigns.measurable import Measurable, measurable
 from stillhere.campaigns.published import PublishedNight
 from stillhere.campaigns.segments import version_of
 from stillhere.mails.content import Layout
-from stillhere.mails.values import message_values
+from stillhere.mails.values import LINK_NAMES, message_values
 from stillhere.mails.words import Words, languages_of, words_for
 from stillhere.settings import Campaign, Company, Mistake, Settings
 
@@ -124,8 +124,8 @@ def _missing_values(settings: Settings, campaign: Campaign, rows: Sequence[dict[
     person = {"first_name": "somebody"}
     lacking: dict[str, int] = {}
     for row in rows:
-        values = message_values(row, person, settings.company, own)
-        for name in words.names - OF_A_PERSON - set(values):
+        values = message_values(row, person, settings.company, own, goodbye=settings.goodbye)
+        for name in words.names - OF_A_PERSON - LINK_NAMES - set(values):
             lacking[name] = lacking.get(name, 0) + 1
     for name, count in sorted(lacking.items()):
         yield f"{count} of {len(rows)} have no value for '{name}': their message would be held; give it a default"

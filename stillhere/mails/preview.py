@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stillhere.mails.content import Content, ContentError, Layout, write_content
-from stillhere.mails.values import message_values
+from stillhere.mails.values import LINK_NAMES, message_values
 from stillhere.mails.words import Words, WordsError, words_for
 from stillhere.settings import Settings
 
@@ -48,12 +48,12 @@ def show(case: Case, campaign: str, settings: Settings, layout: Layout) -> Shown
         words: Words = words_for(settings.folder, campaign, case.language, company.language)
     except WordsError as error:
         return Shown(case, case.language, None, str(error))
-    values = message_values(case.account, case.person, company, words.language)
+    values = message_values(case.account, case.person, company, words.language, goodbye=settings.goodbye)
     try:
-        content = write_content(words, values, company, layout, DEAD_LINK)
+        content = write_content(words, values, company, layout, DEAD_LINK, dict.fromkeys(LINK_NAMES, DEAD_LINK))
     except ContentError as error:
         return Shown(case, words.language, None, str(error))
-    return Shown(case, words.language, content, stand_ins=words.optional_names - set(values))
+    return Shown(case, words.language, content, stand_ins=words.optional_names - set(values) - LINK_NAMES)
 
 
 def worst_cases(account: Row, person: Row, longest_names: tuple[str, str], settings: Settings) -> list[Case]:

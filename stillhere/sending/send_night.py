@@ -16,6 +16,7 @@ import polars as pl
 from sqlalchemy import Engine
 
 from stillhere.campaigns.decisions import places_taken
+from stillhere.campaigns.dependence import profiling_campaigns
 from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA, holdout_shares, new_assignments
 from stillhere.campaigns.published import NightNotFoundError
 from stillhere.clock import NIGHT_HOUR
@@ -80,7 +81,9 @@ def send_night(
     mails = settings.places.out_folder(as_of) / "mail"
     sender = open_sender(settings, mails, live=live)
     when = _morning_after(settings.company, as_of) if sender.may_repeat else wall_now
-    night = Night(as_of, revision, when, _exits_known(seal))
+    # On the data clock there is no hour of the day; files are no mail that wakes anybody.
+    keeps_hours = live and not sender.may_repeat and settings.company.clock == "wall"
+    night = Night(as_of, revision, when, _exits_known(seal), profiling_campaigns(settings), keeps_hours)
     if not live:
         _remove_old_previews(mails, leaving.messages, live_message_ids(engine, as_of))
     with _closing(sender), _places(engine, settings, seal, leaving) if live else nullcontext():
@@ -181,6 +184,7 @@ def _result(night: Night, mode: Mode, sender: str, summary: HandOverSummary, lea
         already=counts["earlier"],
         in_hand=counts["in hand"],
         waiting=counts["waiting"],
+        early=counts["early"],
         dropped=dict(sorted(summary.dropped.items())),
         held=leaving.held,
     )

@@ -16,7 +16,7 @@ class SendResult:
 
     `dropped` and `held` go by their reason in words. `unknown` may have left; `refused` surely did not; `already` were
     settled by an earlier run; `in_hand` are another sender's; `waiting` were not tried, because the sender's own
-    connection failed. `not_live` says why a live run handed over nothing at all.
+    connection failed; `early` wait for their readers' hours. `not_live` says why a live run handed over nothing at all.
     """
 
     as_of: date
@@ -31,6 +31,7 @@ class SendResult:
     already: int = 0
     in_hand: int = 0
     waiting: int = 0
+    early: int = 0
     dropped: Mapping[str, int] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
     whole_send_held: bool = False
@@ -56,6 +57,7 @@ class SendResult:
             "settled earlier": self.already,
             "in another sender's hand": self.in_hand,
             "not tried, for the sender does not answer": self.waiting,
+            "wait for their readers' hours; run 'stillhere send --send' again then": self.early,
             **{f"dropped: {why}": count for why, count in self.dropped.items()},
             **{f"held: {why}": count for why, count in self.held.items()},
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from stillhere.campaigns.keys import person_key
 from stillhere.operations.hand_overs import one_at_a_time, put
 from stillhere.operations.ledger import MAY_HAVE_LEFT, LedgerKey, LedgerRow, Tonight, statuses, tonight
+from stillhere.operations.peace import in_peace_among, objected_among
 from stillhere.operations.runs import Mode
 from stillhere.operations.stops import left_since, paused_among, suppressed_among
 from stillhere.sending.senders import Bundle
@@ -21,23 +22,32 @@ DropReason = str
 STOPPED = "stopped since the night was decided"
 CANCELLED = "cancelled since the night was decided"
 OTHER_TONIGHT = "had another message of this night already"
+IN_PEACE = "erased, or to be left in peace, since the night was decided"
+OBJECTED = "has objected to profiling since the night was decided"
+HOURS_OVER = "its reader's hours are over"
 
 
 @dataclass(frozen=True)
 class Night:
-    """What of a night a hand-over needs to know. `exits_known` are those the decisions had seen (account, when)."""
+    """What of a night a hand-over needs to know. `exits_known` are those the decisions had seen (account, when).
+
+    `profiling` are the campaigns that an objection ends. With `keeps_hours` a message leaves within its reader's hours
+    only, by the clock that counts for the company.
+    """
 
     as_of: date
     revision: int
     planned_at: datetime
     exits_known: frozenset[tuple[str, datetime]] = frozenset()
+    profiling: frozenset[str] = frozenset()
+    keeps_hours: bool = False
 
 
 @dataclass
 class Taken:
     """Outbox rows that are in hand now, under one claim, and how many others are not and why.
 
-    `others` counts paused, earlier and in hand; `dropped` counts by reason.
+    `others` counts paused, early, earlier and in hand; `dropped` counts by reason.
     """
 
     claim: str
@@ -53,11 +63,13 @@ def take(
     one_at_a_time(connection)
     taken = Taken(claim)
     free = _free(connection, bundle.rows, mode, taken)
+    if night.keeps_hours and mode == "live":
+        free = _not_early(free, bundle, now, taken)
     wanted = [_ledger_row(row, night, sender, mode, now) for row in free]
     reasons = _Reasons.of(connection, wanted, night, mode)
     written: list[LedgerRow] = []
     for row, one in zip(free, wanted, strict=True):
-        why = reasons.why_not(one)
+        why = reasons.why_not(one) or (HOURS_OVER if _is_late(row, bundle, night, mode, now) else None)
         if why is not None:
             taken.dropped[why] += 1
             written.append(replace(one, status="dropped", detail=why, settled_at=now, settled_by="sender"))
@@ -90,11 +102,34 @@ def _free(
     return free
 
 
+def _not_early(
+    rows: Sequence[Mapping[str, Any]], bundle: Bundle, now: datetime, taken: Taken
+) -> list[Mapping[str, Any]]:
+    """Rows whose reader's hours have begun, or that the provider keeps until then; the others wait for a later run."""
+    if bundle.send_at is not None:
+        return list(rows)
+    due = [row for row in rows if row.get("send_at") is None or row["send_at"] <= now]
+    taken.others["early"] += len(rows) - len(due)
+    return due
+
+
+def _is_late(row: Mapping[str, Any], bundle: Bundle, night: Night, mode: Mode, now: datetime) -> bool:
+    """Whether a message would arrive after its reader's hours: handed over in the evening, say after a late yes."""
+    until = row.get("send_until")
+    if not night.keeps_hours or mode != "live" or until is None:
+        return False
+    arrives = bundle.due_at(row) if bundle.send_at is not None else now
+    return arrives is not None and arrives >= until
+
+
 @dataclass
 class _Reasons:
     """What has happened since the decision; the decision itself stays as it was sealed."""
 
     suppressed: set[str]
+    in_peace: set[str]
+    objected: set[str]
+    profiling: frozenset[str]
     cancelled: set[str]
     tonight: Tonight
     mode: Mode
@@ -103,8 +138,13 @@ class _Reasons:
 
     @classmethod
     def of(cls, connection: Connection, rows: Sequence[LedgerRow], night: Night, mode: Mode) -> _Reasons:
+        subjects = {row.key.person for row in rows} | {row.account_id for row in rows if row.account_id}
         return cls(
             suppressed=suppressed_among(connection, {row.key.person for row in rows}),
+            # The day on which a night's messages reach people is the one after it.
+            in_peace=in_peace_among(connection, subjects, night.as_of + timedelta(days=1)),
+            objected=objected_among(connection, subjects),
+            profiling=night.profiling,
             cancelled=left_since(connection, {row.account_id for row in rows}, night.exits_known),
             tonight=tonight(connection, night.as_of, rows),
             mode=mode,
@@ -113,6 +153,10 @@ class _Reasons:
     def why_not(self, row: LedgerRow) -> DropReason | None:
         if row.key.person in self.suppressed:
             return STOPPED
+        if {row.key.person, row.account_id} & self.in_peace:
+            return IN_PEACE
+        if row.key.campaign in self.profiling and {row.key.person, row.account_id} & self.objected:
+            return OBJECTED
         if row.account_id in self.cancelled:
             return CANCELLED
         if self.tonight.has_other(row) or row.key.person in self.people or row.account_id in self.accounts:

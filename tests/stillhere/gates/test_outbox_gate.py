@@ -86,6 +86,7 @@ def written(night: Settings) -> pl.DataFrame:
     decisions = pl.DataFrame(
         {
             "message_id": ["m1", "m2"],
+            "as_of": [AS_OF, AS_OF],
             "campaign": ["note", "note"],
             "email": ["ann@example.org", "bo@example.org"],
             "account_id": ["a1", "a2"],

@@ -78,8 +78,7 @@ def test_no_page_is_wider_than_a_small_phone(phone: Page, long_named: Settings, 
     assert width_of(phone) == SMALL_PHONE["width"]
     phone.goto(ask)
     phone.locator("form").evaluate("form => form.submit()")  # past the browser's own check
-    phone.wait_for_load_state()
-    assert phone.get_by_role("alert").is_visible()
+    phone.get_by_role("alert").wait_for()
     assert width_of(phone) == SMALL_PHONE["width"]
 
 
