@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from stillhere.offboarding.goodbye import goodbye_routes
+from stillhere.offboarding.objecting import objecting_routes
 from stillhere.offboarding.pages import link_does_not_work, try_again
 from stillhere.offboarding.serving import Serving
 from stillhere.offboarding.unsubscribe import unsubscribe_routes
@@ -37,6 +38,7 @@ def build_app(serving: Serving) -> FastAPI:
 
     app = FastAPI(title="Stillhere", openapi_url=None, docs_url=None, redoc_url=None, lifespan=running)
     app.include_router(unsubscribe_routes(serving))
+    app.include_router(objecting_routes(serving))
     app.include_router(goodbye_routes(serving))
     app.include_router(webhook.routes())
 

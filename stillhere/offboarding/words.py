@@ -14,6 +14,7 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "undo_button": "Get mails again",
         "undone": "You get mails from {company} at {address} again, as before.",
         "profiling": "{company} looks at how your team uses the product to decide whom to write to. You can object.",
+        "object_link": "How we decide whom to write to, and how to object",
         "object_button": "Do not use my data for this",
         "objected": "Your objection is noted: data about you is no longer used to decide whom to write to.",
         "withdraw_button": "Take the objection back",
@@ -38,6 +39,7 @@ STOP_WORDS: dict[str, dict[str, str]] = {
         "undone": "Sie bekommen unter {address} wieder Mails von {company}, wie zuvor.",
         "profiling": "{company} sieht sich an, wie Ihr Team das Produkt nutzt, um zu entscheiden, wem geschrieben "
         "wird. Sie können widersprechen.",
+        "object_link": "Wie wir entscheiden, wem wir schreiben, und wie Sie widersprechen",
         "object_button": "Meine Daten dafür nicht verwenden",
         "objected": "Ihr Widerspruch ist vermerkt: Daten über Sie werden nicht mehr verwendet, um zu entscheiden, "
         "wem geschrieben wird.",

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, func, select
 
+from stillhere.operations.peace import record_objection, withdraw_objection
 from stillhere.operations.runs import naive_utc
 from stillhere.operations.stops import Suppression, add_suppressions
-from stillhere.operations.tables import ledger, stop_requests, suppressions
+from stillhere.operations.tables import ledger, objections, stop_requests, suppressions
 
 Asked = Literal["unsubscribed", "resubscribed", "objected", "objection withdrawn"]
 
@@ -52,16 +53,42 @@ def stop(connection: Connection, who: Recipient, now: datetime, zone: ZoneInfo) 
     return bool(new)
 
 
+def object_to_profiling(connection: Connection, who: Recipient, now: datetime, zone: ZoneInfo) -> bool:
+    """Notes a person's objection to profiling; gives whether it is new."""
+    new = record_objection(connection, who.email, now.astimezone(zone).date(), LINK_SOURCE)
+    record_request(connection, who, "objected", now)
+    return new
+
+
+def may_take_back_objection(connection: Connection, who: Recipient, now: datetime) -> bool:
+    """Whether the person has objected through a link in this mail, and not long ago."""
+    by_link = select(objections.c.subject).where(objections.c.subject == who.email, objections.c.source == LINK_SOURCE)
+    return _asked_lately(connection, who, "objected", now) and connection.scalar(by_link) is not None
+
+
+def take_back_objection(connection: Connection, who: Recipient, now: datetime) -> bool:
+    """Takes an objection back that may be; gives whether it did."""
+    if not may_take_back_objection(connection, who, now):
+        return False
+    withdraw_objection(connection, who.email)
+    record_request(connection, who, "objection withdrawn", now)
+    return True
+
+
 def may_undo(connection: Connection, who: Recipient, now: datetime) -> bool:
     """Whether the person was stopped through a link in this mail, and not long ago."""
     by_link = select(suppressions.c.email).where(
         suppressions.c.email == who.email, suppressions.c.source == LINK_SOURCE
     )
-    asked = select(func.max(stop_requests.c.asked_at)).where(
-        stop_requests.c.message_id == who.message_id, stop_requests.c.asked == "unsubscribed"
+    return _asked_lately(connection, who, "unsubscribed", now) and connection.scalar(by_link) is not None
+
+
+def _asked_lately(connection: Connection, who: Recipient, asked: Asked, now: datetime) -> bool:
+    moment = select(func.max(stop_requests.c.asked_at)).where(
+        stop_requests.c.message_id == who.message_id, stop_requests.c.asked == asked
     )
-    last: datetime | None = connection.scalar(asked)
-    return last is not None and last > naive_utc(now) - UNDO_WITHIN and connection.scalar(by_link) is not None
+    last: datetime | None = connection.scalar(moment)
+    return last is not None and last > naive_utc(now) - UNDO_WITHIN
 
 
 def undo_stop(connection: Connection, who: Recipient, now: datetime) -> bool:
