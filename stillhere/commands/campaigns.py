@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stillhere.commands.campaign_words import export, take_back
 from stillhere.commands.options import CompanyOption, JsonOption, parse_day, settings_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def register(app: typer.Typer) -> None:
     group.command("check")(check)
     group.command("diff")(diff)
     group.command("approve")(approve)
+    group.command("export")(export)
+    group.command("import")(take_back)
     app.add_typer(group, name="campaigns")
 
 
