@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from pyarrow.parquet import ParquetWriter
 
 from stillhere.mails.content import ContentError, Layout, goodbye_link, unsubscribe_link, write_content
 from stillhere.mails.values import message_values
@@ -85,6 +84,8 @@ def write_outbox_file(
     file: Path, decisions: pl.DataFrame, wide: pl.DataFrame, contacts: pl.DataFrame, settings: Settings
 ) -> OutboxFile:
     """The same into a file, part by part: however many mails a night has, only a part of them is in memory at once."""
+    from pyarrow.parquet import ParquetWriter  # half a second, which sending has no use for
+
     file.parent.mkdir(parents=True, exist_ok=True)
     count = 0
     unwritten: list[Unwritten] = []

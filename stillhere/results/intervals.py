@@ -13,16 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 
+from stillhere.results.confidence import CONFIDENCE, Z
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-CONFIDENCE = 0.95
-Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
 HALVINGS = 40
 """Of a range at most 1 wide: what is left is below 1e-12, and marts round at nine decimals."""
 

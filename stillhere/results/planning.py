@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, sqrt
 from statistics import NormalDist
 
-from stillhere.results.intervals import Z
+from stillhere.results.confidence import Z
 
 POWER = 0.80
 POWER_Z = NormalDist().inv_cdf(POWER)
