@@ -154,10 +154,11 @@ def send(
     live: bool = True,
     revision: int = 1,
     wall_now: datetime = MORNING,
+    hour: int = 10,
 ) -> SendResult:
-    """Sends a night with a clock that stands still."""
+    """Sends a night with a clock that stands still, by default within every reader's hours."""
     return send_night(
-        settings, engine, as_of, revision, live=live, wall_now=wall_now, clock=lambda: MORNING.replace(hour=5)
+        settings, engine, as_of, revision, live=live, wall_now=wall_now, clock=lambda: MORNING.replace(hour=hour)
     )
 
 

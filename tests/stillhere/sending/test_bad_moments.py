@@ -13,6 +13,7 @@ from stillhere.operations.ledger import counts, rows_of
 from stillhere.operations.stops import record_import
 from stillhere.operations.tables import contacts_made
 from stillhere.sending.hand_over import OUTAGES_UNTIL_STOP
+from stillhere.sending.taking import HOURS_OVER
 from stillhere.settings import Settings, StillhereError
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT
 from tests.stillhere.sending.mail_servers import smtp_server
@@ -76,6 +77,22 @@ def test_two_senders_at_once_send_each_message_once(tmp_path, either, either_url
         assert Counter(mailbox.message_ids) == Counter(row.message_id for row in rows_of(either, TUESDAY_NIGHT, "live"))
         assert counts(either, TUESDAY_NIGHT, "live") == {"accepted": 30}
         assert len(rows_in(either, contacts_made)) == 30
+
+
+def test_a_mail_server_is_given_nothing_before_the_readers_hours_nor_after_them(tmp_path, engine: Engine) -> None:
+    with smtp_server() as (url, mailbox):
+        settings = smtp(tmp_path, url)
+        say_there_are_no_stops(engine)
+        seal_night(settings, engine)
+        early = send(settings, engine, hour=4)
+        assert (early.handed_over, early.early) == (0, 3)
+        assert "3 wait for their readers' hours" in early.words
+        assert rows_in(engine, contacts_made) == []
+        late = send(settings, engine, hour=23)
+        assert (late.handed_over, late.dropped) == (0, {HOURS_OVER: 3})
+        assert mailbox.mails == []
+        assert rows_in(engine, contacts_made) == []
+        assert send(settings, engine).handed_over == 3
 
 
 def test_a_sender_that_reaches_nobody_stops_and_everything_can_go_later(tmp_path, engine: Engine) -> None:
