@@ -83,7 +83,8 @@ def send_night(
     when = _morning_after(settings.company, as_of) if sender.may_repeat else wall_now
     # On the data clock there is no hour of the day; files are no mail that wakes anybody.
     keeps_hours = live and not sender.may_repeat and settings.company.clock == "wall"
-    night = Night(as_of, revision, when, _exits_known(seal), profiling_campaigns(settings), keeps_hours)
+    profiling = profiling_campaigns(settings)
+    night = Night(as_of, revision, when, _exits_known(seal), profiling, keeps_hours, sender.is_scheduled)
     if not live:
         _remove_old_previews(mails, leaving.messages, live_message_ids(engine, as_of))
     with _closing(sender), _places(engine, settings, seal, leaving) if live else nullcontext():

@@ -24,6 +24,7 @@ class FilesSender:
     name = "files"
     at_once = 200
     may_repeat = True
+    is_scheduled = False
     call_back_minutes = 0
 
     def __init__(self, company: Company, folder: Path) -> None:

@@ -22,6 +22,7 @@ class SendGridSender:
     name = "sendgrid"
     at_once = 1_000
     may_repeat = False
+    is_scheduled = True
 
     def __init__(self, company: Company, client: SendGridClient, *, sandbox: bool = False) -> None:
         """In sandbox mode SendGrid checks every request and sends nothing; no message counts as having left."""

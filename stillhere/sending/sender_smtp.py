@@ -27,6 +27,7 @@ class SmtpSender:
     name = "smtp"
     at_once = 1  # whatever is in hand when the process dies is unknown for good, so let it be one
     may_repeat = False
+    is_scheduled = False
     call_back_minutes = 0
 
     def __init__(self, company: Company, url: str) -> None:

@@ -60,6 +60,8 @@ class Sender(Protocol):
     at_once: int
     may_repeat: bool
     """Whether handing the same message over twice is harmless, so that a cut-off hand-over can simply be repeated."""
+    is_scheduled: bool
+    """Whether the provider keeps a message until its reader's hours begin."""
     call_back_minutes: int
     """How long the provider keeps messages in which they can be called back; 0: they leave at once."""
 

@@ -31,8 +31,8 @@ HOURS_OVER = "its reader's hours are over"
 class Night:
     """What of a night a hand-over needs to know. `exits_known` are those the decisions had seen (account, when).
 
-    `profiling` are the campaigns that an objection ends. With `keeps_hours` a message leaves within its reader's hours
-    only, by the clock that counts for the company.
+    `profiling` are the campaigns that an objection ends. With `keeps_hours` a message arrives within its reader's
+    hours only; with `is_scheduled` the provider keeps it until they begin.
     """
 
     as_of: date
@@ -41,6 +41,7 @@ class Night:
     exits_known: frozenset[tuple[str, datetime]] = frozenset()
     profiling: frozenset[str] = frozenset()
     keeps_hours: bool = False
+    is_scheduled: bool = False
 
 
 @dataclass
@@ -63,8 +64,8 @@ def take(
     one_at_a_time(connection)
     taken = Taken(claim)
     free = _free(connection, bundle.rows, mode, taken)
-    if night.keeps_hours and mode == "live":
-        free = _not_early(free, bundle, now, taken)
+    if night.keeps_hours and not night.is_scheduled and mode == "live":
+        free = _not_early(free, now, taken)
     wanted = [_ledger_row(row, night, sender, mode, now) for row in free]
     reasons = _Reasons.of(connection, wanted, night, mode)
     written: list[LedgerRow] = []
@@ -102,12 +103,8 @@ def _free(
     return free
 
 
-def _not_early(
-    rows: Sequence[Mapping[str, Any]], bundle: Bundle, now: datetime, taken: Taken
-) -> list[Mapping[str, Any]]:
-    """Rows whose reader's hours have begun, or that the provider keeps until then; the others wait for a later run."""
-    if bundle.send_at is not None:
-        return list(rows)
+def _not_early(rows: Sequence[Mapping[str, Any]], now: datetime, taken: Taken) -> list[Mapping[str, Any]]:
+    """Rows whose reader's hours have begun; the others wait for a later run."""
     due = [row for row in rows if row.get("send_at") is None or row["send_at"] <= now]
     taken.others["early"] += len(rows) - len(due)
     return due
@@ -118,8 +115,8 @@ def _is_late(row: Mapping[str, Any], bundle: Bundle, night: Night, mode: Mode, n
     until = row.get("send_until")
     if not night.keeps_hours or mode != "live" or until is None:
         return False
-    arrives = bundle.due_at(row) if bundle.send_at is not None else now
-    return arrives is not None and arrives >= until
+    due = bundle.due_at(row) if night.is_scheduled else None
+    return bool((due or now) >= until)
 
 
 @dataclass

@@ -84,6 +84,8 @@ def test_a_provider_that_keeps_messages_is_given_them_before_the_hours_begin(eit
     rows = [row(1, send_at=OPENS, send_until=CLOSES)]
     with writing(either) as connection:
         bundle = Bundle(rows, NOW, send_at=NOW + timedelta(minutes=30), batch_id="b")
-        found = take(connection, bundle, Night(AS_OF, 1, NOW, keeps_hours=True), "sendgrid", "live", "c", NOW)
+        found = take(
+            connection, bundle, Night(AS_OF, 1, NOW, keeps_hours=True, is_scheduled=True), "sendgrid", "live", "c", NOW
+        )
     assert len(found.rows) == 1
     assert rows_of(either)[0].send_at == OPENS.replace(tzinfo=None)
