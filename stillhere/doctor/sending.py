@@ -65,7 +65,7 @@ def _old_stops(settings: Settings) -> Iterator[Check]:
 
     try:
         imported = has_imported(open_for_status(settings))
-    except Exception:
+    except Exception:  # the check of the state says what is wrong with the database
         return
     if not imported:
         words = "the old provider's unsubscribes and bounces have not been imported"

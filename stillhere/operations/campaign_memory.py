@@ -7,10 +7,9 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, exists, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from stillhere.operations.ledger import MAY_HAVE_LEFT
+from stillhere.operations.statements import insert_into
 from stillhere.operations.tables import assignments, contacts_made, ledger, occasions
 
 Rows = Iterable[Mapping[str, Any]]
@@ -55,5 +54,4 @@ def take_back_places(connection: Connection, as_of: date) -> int:
 def _add_new(connection: Connection, table: Table, rows: Rows) -> None:
     listed = [dict(row) for row in rows]
     if listed:
-        insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-        connection.execute(insert(table).on_conflict_do_nothing(), listed)
+        connection.execute(insert_into(connection, table).on_conflict_do_nothing(), listed)

@@ -6,10 +6,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from stillhere.operations.runs import naive_utc
+from stillhere.operations.statements import insert_into
 from stillhere.operations.tables import exit_answers
 
 
@@ -37,9 +36,8 @@ class Quote:
 
 def store_answer(connection: Connection, answer: ExitAnswer, now: datetime) -> None:
     """Stores an answer in place of an earlier one to the same mail; when it was first given stays."""
-    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
     moment = naive_utc(now)
-    statement = insert(exit_answers).values(**asdict(answer), answered_at=moment, changed_at=moment)
+    statement = insert_into(connection, exit_answers).values(**asdict(answer), answered_at=moment, changed_at=moment)
     changed = {name: statement.excluded[name] for name in ("reason", "comment", "may_quote", "place", "language")}
     connection.execute(
         statement.on_conflict_do_update(index_elements=["message_id"], set_={**changed, "changed_at": moment})

@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, select, text, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from stillhere.operations.batches import CALLED_BACK, cancelled_among
-from stillhere.operations.ledger import MAY_HAVE_LEFT, LedgerRow, Status, in_parts, row_of
+from stillhere.operations.ledger import MAY_HAVE_LEFT, LedgerRow, Status, row_of
 from stillhere.operations.runs import Mode, naive_utc
+from stillhere.operations.statements import in_parts, insert_into
 from stillhere.operations.tables import ledger
 
 LEDGER_LOCK_NUMBER = 7_113_006
@@ -49,8 +48,7 @@ def put(connection: Connection, rows: Sequence[LedgerRow]) -> None:
     """
     if not rows:
         return
-    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    statement = insert(ledger)
+    statement = insert_into(connection, ledger)
     key = {"mode", "message_id"}
     statement = statement.on_conflict_do_update(
         index_elements=sorted(key),

@@ -5,7 +5,7 @@ What it says is read here; `hand_overs.py` changes it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Row, func, select
 
 from stillhere.operations.open import reading
 from stillhere.operations.runs import Mode
+from stillhere.operations.statements import in_parts
 from stillhere.operations.tables import contacts_made, ledger
 
 Status = Literal["reserved", "handing_over", "accepted", "refused", "unknown", "dropped"]
@@ -148,12 +149,6 @@ def tonight(connection: Connection, as_of: date, rows: Collection[LedgerRow]) ->
                 by_person[found.person] = by_person.get(found.person, frozenset()) | one
                 by_account[found.account_id] = by_account.get(found.account_id, frozenset()) | one
     return Tonight(by_person, by_account)
-
-
-def in_parts(values: Collection[str], size: int = 500) -> Iterator[list[str]]:
-    """Values in a stable order, a few hundred at a time: databases limit how many one statement may name."""
-    listed = sorted(set(values))
-    yield from (listed[start : start + size] for start in range(0, len(listed), size))
 
 
 def counts(engine: Engine, as_of: date, mode: Mode) -> dict[str, int]:

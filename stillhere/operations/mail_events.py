@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from stillhere.operations.runs import naive_utc
+from stillhere.operations.statements import in_parts, insert_into
 from stillhere.operations.tables import mail_events
-
-MANY = 500
-"""Databases limit how many values one statement may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +40,11 @@ def store_events(connection: Connection, events: Sequence[MailEvent]) -> None:
     """Stores events; those that are there already stay as they are."""
     if not events:
         return
-    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
     # Thousands a second come: `asdict` would copy every value deeply.
     rows = [{name: getattr(event, name) for name in COLUMNS} for event in events]
     for row in rows:
         row["occurred_at"], row["received_at"] = naive_utc(row["occurred_at"]), naive_utc(row["received_at"])
-    connection.execute(insert(mail_events).on_conflict_do_nothing(), rows)
+    connection.execute(insert_into(connection, mail_events).on_conflict_do_nothing(), rows)
 
 
 def unworked(connection: Connection, limit: int) -> list[MailEvent]:
@@ -71,7 +66,7 @@ def count_unworked(connection: Connection) -> int:
 
 def mark_worked(connection: Connection, event_ids: Collection[str], now: datetime) -> None:
     """Notes that everything has followed from these events."""
-    for part in _in_parts(event_ids):
+    for part in in_parts(event_ids):
         connection.execute(update(mail_events).where(mail_events.c.event_id.in_(part)).values(worked_at=naive_utc(now)))
 
 
@@ -102,7 +97,7 @@ def name_messages(connection: Connection, events: Iterable[MailEvent]) -> dict[s
 def kinds_of(connection: Connection, message_ids: Collection[str]) -> dict[str, set[str]]:
     """The kinds of event there are of some messages, by message id."""
     found: dict[str, set[str]] = defaultdict(set)
-    for part in _in_parts(message_ids):
+    for part in in_parts(message_ids):
         query = select(mail_events.c.message_id, mail_events.c.kind).where(mail_events.c.message_id.in_(part))
         for row in connection.execute(query.distinct()):
             found[row.message_id].add(row.kind)
@@ -117,7 +112,7 @@ def _nameless(connection: Connection, column: str, keys: Collection[str]) -> Map
     """Events with one of these keys that lack our message id."""
     found: dict[Mail, list[str]] = defaultdict(list)
     key = mail_events.c[column]
-    for part in _in_parts(keys):
+    for part in in_parts(keys):
         query = select(key, mail_events.c.email, mail_events.c.event_id)
         for value, email, event_id in connection.execute(
             query.where(key.in_(part), mail_events.c.message_id.is_(None))
@@ -132,13 +127,8 @@ def _known(connection: Connection, column: str, keys: Collection[str]) -> Mappin
     query = select(key, mail_events.c.email, mail_events.c.message_id)
     return {
         (value, email): message_id
-        for part in _in_parts(keys)
+        for part in in_parts(keys)
         for value, email, message_id in connection.execute(
             query.where(key.in_(part), mail_events.c.message_id.is_not(None))
         )
     }
-
-
-def _in_parts(values: Collection[str]) -> Iterator[list[str]]:
-    listed = sorted(set(values))
-    yield from (listed[start : start + MANY] for start in range(0, len(listed), MANY))

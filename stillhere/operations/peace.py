@@ -9,9 +9,9 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine, delete, select
 
-from stillhere.operations.ledger import in_parts
 from stillhere.operations.open import reading, writing
 from stillhere.operations.runs import naive_utc
+from stillhere.operations.statements import in_parts
 from stillhere.operations.tables import do_not_disturb, erasures, objections
 
 

@@ -7,12 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from stillhere.operations.ledger import in_parts
 from stillhere.operations.open import reading, writing
 from stillhere.operations.runs import naive_utc
+from stillhere.operations.statements import in_parts, insert_into
 from stillhere.operations.tables import exits, pauses, suppression_imports, suppressions
 
 EVERYTHING = "*"
@@ -44,8 +42,9 @@ def add_suppressions(connection: Connection, stops: Iterable[Suppression]) -> in
     fresh = {email: stop for email, stop in wanted.items() if email not in known}
     if fresh:
         # Somebody else may be adding the same address at this moment.
-        insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-        connection.execute(insert(suppressions).on_conflict_do_nothing(), [asdict(stop) for stop in fresh.values()])
+        connection.execute(
+            insert_into(connection, suppressions).on_conflict_do_nothing(), [asdict(stop) for stop in fresh.values()]
+        )
     return len(fresh)
 
 

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine, select
 from stillhere.operations import reading, writing
 from stillhere.operations.campaign_memory import take_back_places
 from stillhere.operations.hand_overs import in_doubt, note_missed, settle_doubt
-from stillhere.operations.ledger import LedgerRow, in_parts, statuses
+from stillhere.operations.ledger import LedgerRow, statuses
+from stillhere.operations.statements import in_parts
 from stillhere.operations.tables import mail_events
 from stillhere.sending.senders import LogAnswer, ProviderLog, Wanted
 
