@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from stillhere.offboarding.pages import filled, link_does_not_work, page
+from stillhere.offboarding.pages import filled, page
 from stillhere.offboarding.serving import Serving
-from stillhere.offboarding.unsubscribe import Reader, reader_of
+from stillhere.offboarding.unsubscribe import Reader, for_reader
 from stillhere.offboarding.words import STOP_WORDS
 from stillhere.operations import reading, writing
 from stillhere.operations.peace import objected_among
@@ -17,30 +17,28 @@ from stillhere.operations.stop_requests import may_take_back_objection, object_t
 def objecting_routes(serving: Serving) -> APIRouter:
     """`/u/TOKEN/profiling` and what its page offers. Every change is stored before it is answered."""
     router = APIRouter()
-    company = serving.settings.company
 
     @router.api_route("/u/{token}/profiling", methods=["GET", "HEAD"])
     def show(token: str) -> HTMLResponse:
-        reader = reader_of(serving, token)
-        return _state(serving, reader) if reader else link_does_not_work(company)
+        return for_reader(serving, token, lambda reader: _state(serving, reader))
 
     @router.post("/u/{token}/profiling")
     def take_objection(token: str) -> HTMLResponse:
-        reader = reader_of(serving, token)
-        if reader is None:
-            return link_does_not_work(company)
-        with writing(serving.engine) as connection:
-            object_to_profiling(connection, reader.who, serving.clock(), company.zone)
-        return _state(serving, reader, "objected")
+        def answer(reader: Reader) -> HTMLResponse:
+            with writing(serving.engine) as connection:
+                object_to_profiling(connection, reader.who, serving.clock(), serving.settings.company.zone)
+            return _state(serving, reader, "objected")
+
+        return for_reader(serving, token, answer)
 
     @router.post("/u/{token}/profiling/again")
     def undo(token: str) -> HTMLResponse:
-        reader = reader_of(serving, token)
-        if reader is None:
-            return link_does_not_work(company)
-        with writing(serving.engine) as connection:
-            undone = take_back_objection(connection, reader.who, serving.clock())
-        return _state(serving, reader, "withdrawn" if undone else None, base="../profiling")
+        def answer(reader: Reader) -> HTMLResponse:
+            with writing(serving.engine) as connection:
+                undone = take_back_objection(connection, reader.who, serving.clock())
+            return _state(serving, reader, "withdrawn" if undone else None, base="../profiling")
+
+        return for_reader(serving, token, answer)
 
     return router
 

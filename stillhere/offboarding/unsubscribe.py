@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -27,33 +28,37 @@ class Reader:
 def unsubscribe_routes(serving: Serving) -> APIRouter:
     """`/u/TOKEN` and what its page offers. Every change is stored before it is answered."""
     router = APIRouter()
-    company = serving.settings.company
 
     @router.api_route("/u/{token}", methods=["GET", "HEAD"])
     def show(token: str) -> HTMLResponse:
-        reader = reader_of(serving, token)
-        return _state(serving, reader, token) if reader else link_does_not_work(company)
+        return for_reader(serving, token, lambda reader: _state(serving, reader, token))
 
     @router.post("/u/{token}")
     def stop_mails(token: str) -> HTMLResponse:
         # The body is not looked at: a mail program sends List-Unsubscribe=One-Click, our own button nothing.
-        reader = reader_of(serving, token)
-        if reader is None:
-            return link_does_not_work(company)
-        with writing(serving.engine) as connection:
-            stop(connection, reader.who, serving.clock(), company.zone)
-        return _state(serving, reader, token, "stopped", base=token)
+        def answer(reader: Reader) -> HTMLResponse:
+            with writing(serving.engine) as connection:
+                stop(connection, reader.who, serving.clock(), serving.settings.company.zone)
+            return _state(serving, reader, token, "stopped", base=token)
+
+        return for_reader(serving, token, answer)
 
     @router.post("/u/{token}/again")
     def undo(token: str) -> HTMLResponse:
-        reader = reader_of(serving, token)
-        if reader is None:
-            return link_does_not_work(company)
-        with writing(serving.engine) as connection:
-            undone = undo_stop(connection, reader.who, serving.clock())
-        return _state(serving, reader, token, "undone" if undone else None, base=f"../{token}")
+        def answer(reader: Reader) -> HTMLResponse:
+            with writing(serving.engine) as connection:
+                undone = undo_stop(connection, reader.who, serving.clock())
+            return _state(serving, reader, token, "undone" if undone else None, base=f"../{token}")
+
+        return for_reader(serving, token, answer)
 
     return router
+
+
+def for_reader(serving: Serving, token: str, answer: Callable[[Reader], HTMLResponse]) -> HTMLResponse:
+    """What a link's reader is answered; a link that is not ours gets the page that says so."""
+    reader = reader_of(serving, token)
+    return answer(reader) if reader else link_does_not_work(serving.settings.company)
 
 
 def reader_of(serving: Serving, token: str) -> Reader | None:
