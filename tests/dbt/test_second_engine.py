@@ -39,7 +39,7 @@ FILLED_FOR_THE_SHOP = {
 
 
 def remembered(accounts: list[str]) -> dict[str, list[Row]]:
-    """What Stillhere itself would remember of some accounts: campaigns, calls, exits, stops and closed months."""
+    """What Stillhere would remember of some accounts: campaigns, calls, exits, stops, objections and closed months."""
     drawn = DEMO_DAY - timedelta(days=100)
     return {
         "assignments": [
@@ -64,6 +64,15 @@ def remembered(accounts: list[str]) -> dict[str, list[Row]]:
             }
             for number, account in enumerate(accounts[::7])
         ],
+        "exit_answers": [
+            {
+                "account_id": account,
+                "reason": ["price", "faults"][number % 2],
+                "answered_at": datetime.combine(DEMO_DAY - timedelta(days=number * 3), time(22, 30)),
+            }
+            for number, account in enumerate(accounts[::2])
+        ],
+        "objections": [{"subject": account, "since": drawn} for account in accounts[1::60]],
         "suppressions": [{"email": "nobody@example.org", "reason": "stop", "since": drawn}],
         "month_closes": [
             {"month": date(2026, month, 1), "closed_as_of": drawn, "row_count": 40, "digest": "d"}
