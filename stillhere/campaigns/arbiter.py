@@ -15,7 +15,8 @@ from datetime import date
 import polars as pl
 
 from stillhere.campaigns.budget import Purse
-from stillhere.campaigns.facts import EVERYTHING, Facts, Rules, with_facts
+from stillhere.campaigns.considered import with_facts
+from stillhere.campaigns.facts import EVERYTHING, Facts, Rules
 from stillhere.campaigns.holdouts import Holdouts, holdout_shares
 from stillhere.campaigns.keys import message_id, person_key
 from stillhere.campaigns.refusals import REASONS, caps, first_refusal, refusals

@@ -59,7 +59,7 @@ class Refusal:
 
 
 def refusals(rules: Rules, as_of: date) -> list[Refusal]:
-    """The tests before the budget, first one first. They read the columns that `facts.with_facts` gives."""
+    """The tests before the budget, first one first. They read the columns that `considered.with_facts` gives."""
     return [
         Refusal("paused", pl.col("is_paused"), pl.lit("the campaign is paused")),
         *_not_running(rules, send_day(as_of)),
