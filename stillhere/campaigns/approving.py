@@ -10,10 +10,8 @@ from sqlalchemy import Engine
 from stillhere.campaigns.content import content_of
 from stillhere.operations import writing
 from stillhere.operations.approvals import Approval, newest_approvals, store_approval
+from stillhere.results.plans import ENTRY_DAYS
 from stillhere.settings import Campaign, Settings, StillhereError
-
-ENROLLING_DAYS = 90
-"""So long accounts are taken into a measurement where no other day is named; a quarter, as budgets go."""
 
 
 class ApprovalError(StillhereError):
@@ -24,7 +22,7 @@ class ApprovalError(StillhereError):
 
 def usual_horizon(campaign: Campaign, today: date) -> date:
     """When a result is looked at unless another day is named: a quarter of accounts, each for its success days."""
-    return today + timedelta(days=ENROLLING_DAYS + campaign.success_day)
+    return today + timedelta(days=ENTRY_DAYS + campaign.success_day)
 
 
 def approve(

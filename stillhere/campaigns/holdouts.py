@@ -42,8 +42,6 @@ class Holdouts:
     universal_share: float
     stored: dict[tuple[str, str], str] = field(default_factory=dict)
     universal: dict[str, bool] = field(default_factory=dict)
-    drawn: dict[str, int] = field(default_factory=dict)
-    """How many accounts each campaign has drawn so far, both arms together."""
 
     @classmethod
     def of(cls, salt: str, universal_share: float, assignments: pl.DataFrame) -> Holdouts:
@@ -53,23 +51,17 @@ class Holdouts:
         universal: dict[str, bool] = {}
         for (_, account), arm in stored.items():
             universal[account] = universal.get(account, False) or arm == "universal_holdout"
-        return cls(salt, universal_share, stored, universal, _audiences(assignments))
+        return cls(salt, universal_share, stored, universal)
 
-    def arm(self, campaign: str, account_id: str, share: float | None) -> Arm:
-        """The arm of an account in a campaign that holds out `share` of its audience; None: what its size allows."""
+    def arm(self, campaign: str, account_id: str, share: float) -> Arm:
+        """The arm of an account in a campaign that holds out `share` of its audience, see `holdout_shares`."""
         known = self.stored.get((campaign, account_id))
         if known is not None:
             return known  # type: ignore[return-value] # what is stored was an Arm when it was written
         drawn = share_of(self.salt, "universal", account_id) < self.universal_share
         if self.universal.get(account_id, drawn):
             return "universal_holdout"
-        held_out = holdout_share_for(self.drawn.get(campaign, 0)) if share is None else share
-        return "holdout" if share_of(self.salt, f"campaign:{campaign}", account_id) < held_out else "treated"
-
-
-def _audiences(assignments: pl.DataFrame) -> dict[str, int]:
-    compared = assignments.filter(pl.col("arm").is_in(["treated", "holdout"]))
-    return dict(compared.group_by("campaign").len().iter_rows())
+        return "holdout" if share_of(self.salt, f"campaign:{campaign}", account_id) < share else "treated"
 
 
 def holdout_shares(campaigns: Iterable[Campaign], assignments: pl.DataFrame) -> dict[str, float]:
@@ -77,7 +69,8 @@ def holdout_shares(campaigns: Iterable[Campaign], assignments: pl.DataFrame) -> 
 
     The audience is everybody drawn into it on earlier live nights, both arms together.
     """
-    drawn = _audiences(assignments)
+    compared = assignments.filter(pl.col("arm").is_in(["treated", "holdout"]))
+    drawn: dict[str, int] = dict(compared.group_by("campaign").len().iter_rows())
     return {
         one.id: holdout_share_for(drawn.get(one.id, 0)) if one.holdout_share is None else one.holdout_share
         for one in campaigns
