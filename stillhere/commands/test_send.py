@@ -32,7 +32,7 @@ def send_a_test(
     from stillhere.campaigns.readers import readers_of
     from stillhere.mails.content import Layout
     from stillhere.mails.preview import show
-    from stillhere.sending.test_message import send_test
+    from stillhere.sending.staff_copy import send_to_staff
 
     settings = settings_of(company)
     chosen = campaign_named(settings, campaign)
@@ -43,7 +43,7 @@ def send_a_test(
     case = readers.case(settings, chosen, readers.find(account), "test")
     shown = show(case, campaign, settings, Layout.of(settings.folder))
     folder = settings.places.out_folder(night.as_of) / "test"
-    done = send_test(settings, shown, to, datetime.now(UTC), lambda: uuid.uuid4().hex[:16], folder)
+    done = send_to_staff(settings, shown, to, datetime.now(UTC), lambda: uuid.uuid4().hex[:16], folder)
     typer.echo(f"{done.status} by '{settings.environment.sender}' {f'({done.detail})' if done.detail else ''}".strip())
     if settings.environment.sender == "files":
         typer.echo(f"It lies in {folder}.")

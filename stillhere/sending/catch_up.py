@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -42,26 +42,21 @@ class CaughtUp:
         return {"new_stops": self.new_stops, **counts, "stopped": list(self.stopped), "failed": list(self.failed)}
 
 
-@dataclass
-class _Failures:
-    words: list[str] = field(default_factory=list)
-
-
 def catch_up(settings: Settings, engine: Engine, now: datetime) -> CaughtUp:
     """Takes everything in that the provider knows. Call it while holding the night.
 
     A provider that does not answer fails nothing: what it did not say is told, and stays as it was.
     """
-    failures = _Failures()
+    failures: list[str] = []
     work_events(engine, settings.company.zone, now)
     with writing(engine) as connection:
         # Whoever holds the night knows that no sender is at work: what is in hand was left by a dead process.
         leave_in_doubt(connection, "live", "files", now, may_repeat=True)
-    new_stops = _provider_stops(settings, engine, failures)
+    new_stops = _provider_stops(settings, engine, now, failures)
     reconciled = _reconcile(settings, engine, now, failures)
     with writing(engine) as connection:
         stopped = stop_bad_campaigns(connection, now)
-    return CaughtUp(new_stops, reconciled, tuple(stopped), tuple(failures.words))
+    return CaughtUp(new_stops, reconciled, tuple(stopped), tuple(failures))
 
 
 def first_look(settings: Settings, engine: Engine, now: datetime) -> None:
@@ -69,7 +64,7 @@ def first_look(settings: Settings, engine: Engine, now: datetime) -> None:
 
     It may well show nothing yet, and a provider that does not answer is asked again by the next night.
     """
-    _reconcile(settings, engine, now, _Failures())
+    _reconcile(settings, engine, now, [])
 
 
 def has_sendgrid(settings: Settings) -> bool:
@@ -77,7 +72,7 @@ def has_sendgrid(settings: Settings) -> bool:
     return settings.environment.sender == "sendgrid" and settings.sendgrid_key.sendgrid_api_key is not None
 
 
-def _provider_stops(settings: Settings, engine: Engine, failures: _Failures) -> int:
+def _provider_stops(settings: Settings, engine: Engine, now: datetime, failures: list[str]) -> int:
     if not has_sendgrid(settings):
         return 0
     from stillhere.sending.sendgrid_stops import newest_known, provider_stops
@@ -86,15 +81,15 @@ def _provider_stops(settings: Settings, engine: Engine, failures: _Failures) -> 
     with reading(engine) as connection:
         since = newest_known(connection)
     try:
-        found = provider_stops(sendgrid_client(settings), since, company.zone, company.sender.asm_group_id)
+        found = provider_stops(sendgrid_client(settings), since, company.zone, company.sender.asm_group_id, now)
     except ProviderError as error:
-        failures.words.append(f"stops were not read from the provider: {error}")
+        failures.append(f"stops were not read from the provider: {error}")
         return 0
     with writing(engine) as connection:
         return add_suppressions(connection, found)
 
 
-def _reconcile(settings: Settings, engine: Engine, now: datetime, failures: _Failures) -> Reconciled:
+def _reconcile(settings: Settings, engine: Engine, now: datetime, failures: list[str]) -> Reconciled:
     with reading(engine) as connection:
         doubts = in_doubt(connection)
     if not doubts:
@@ -107,5 +102,5 @@ def _reconcile(settings: Settings, engine: Engine, now: datetime, failures: _Fai
     try:
         return reconcile(engine, log, now)
     except ProviderError as error:
-        failures.words.append(f"doubts were not settled: {error}")
+        failures.append(f"doubts were not settled: {error}")
         return reconcile(engine, None, now)

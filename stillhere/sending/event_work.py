@@ -6,7 +6,7 @@ only ever added, and a campaign that people complain about stops itself (`guard.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -17,12 +17,12 @@ from stillhere.operations import writing
 from stillhere.operations.hand_overs import settle_doubt
 from stillhere.operations.mail_events import MailEvent, kinds_of, mark_worked, name_messages, unworked
 from stillhere.operations.stops import Suppression, add_suppressions
-from stillhere.sending.guard import stop_bad_campaigns
+from stillhere.sending.guard import is_hard, stop_bad_campaigns
 
 EVENTS_AT_ONCE = 1000
 """A transaction of some tens of milliseconds: nobody who sends or stops waits for it."""
 SOURCE = "provider's event"
-DROPPED = "dropped"
+STAYED_KINDS = frozenset({"dropped", "cancel_drop"})
 
 StopReason = Literal["bounce", "complaint", "unsubscribed"]
 STOPS: dict[str, StopReason] = {
@@ -30,8 +30,6 @@ STOPS: dict[str, StopReason] = {
     "unsubscribe": "unsubscribed",
     "group_unsubscribe": "unsubscribed",
 }
-HARD_BOUNCES = frozenset({"", "bounce"})
-"""Of a bounce: `blocked` is a matter of the day (a full mailbox, a grey list) and stops nobody."""
 DROPPED_BECAUSE: dict[str, StopReason] = {
     "bounced address": "bounce",
     "invalid": "bounce",
@@ -61,8 +59,8 @@ def work_events(engine: Engine, zone: ZoneInfo, now: datetime, *, at_most: int |
 def stop_of(event: MailEvent) -> StopReason | None:
     """Why an event's addressee gets no more mail, or None where it is no reason."""
     if event.kind == "bounce":
-        return "bounce" if (event.subtype or "") in HARD_BOUNCES else None
-    if event.kind == DROPPED:
+        return "bounce" if is_hard(event.subtype) else None
+    if event.kind == "dropped":
         return DROPPED_BECAUSE.get((event.reason or "").lower())
     return STOPS.get(event.kind)
 
@@ -76,15 +74,19 @@ def _work(connection: Connection, events: list[MailEvent], zone: ZoneInfo, now: 
             stops.append(Suppression(event.email, reason, since, SOURCE))
     add_suppressions(connection, stops)
     found = name_messages(connection, events)
-    _settle_doubts(connection, [event.message_id or found.get(event.event_id) for event in events], now)
+    told = [event.message_id or found.get(event.event_id) for event in events]
+    settle_by_events(connection, [message_id for message_id in told if message_id], now)
     if any(event.kind in ("spamreport", "bounce") for event in events):
         stop_bad_campaigns(connection, now)
     mark_worked(connection, [event.event_id for event in events], now)
 
 
-def _settle_doubts(connection: Connection, message_ids: Iterable[str | None], now: datetime) -> None:
-    """An event of a message says that the provider has it: in doubt it is no longer."""
-    kinds = kinds_of(connection, {message_id for message_id in message_ids if message_id})
-    dropped = {message_id for message_id, some in kinds.items() if DROPPED in some}
-    settle_doubt(connection, kinds.keys() - dropped, "accepted", "the provider told an event of it", "webhook", now)
-    settle_doubt(connection, dropped, "refused", "dropped by the provider", "webhook", now)
+def settle_by_events(connection: Connection, message_ids: Collection[str], now: datetime) -> None:
+    """Settles doubts by stored events: any of a message says that it left, but for those that say it was let go.
+
+    A message with both is never tried again.
+    """
+    kinds = kinds_of(connection, message_ids)
+    stayed = {message_id for message_id, some in kinds.items() if some <= STAYED_KINDS}
+    settle_doubt(connection, kinds.keys() - stayed, "accepted", "the provider's events tell of it", "webhook", now)
+    settle_doubt(connection, stayed, "refused", "the provider let it go", "webhook", now)

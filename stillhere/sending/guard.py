@@ -19,8 +19,6 @@ from stillhere.operations.tables import guard_stops, ledger, mail_events
 
 Kind = Literal["complaint", "bounce"]
 CONFIDENCE = 0.90
-HARD_BOUNCES = (None, "", "bounce")
-"""A bounce of another kind (`blocked`) is a matter of the day."""
 LOOK_BACK = timedelta(days=30)
 """Mails of before tell about words that have changed since."""
 
@@ -46,6 +44,11 @@ class Reaction:
     sent: int
     complaints: int
     bounces: int
+
+
+def is_hard(subtype: str | None) -> bool:
+    """Whether a bounce is for good: `blocked` is a matter of the day (a full mailbox, a grey list)."""
+    return subtype in (None, "", "bounce")
 
 
 def lower_bound(events: int, sent: int, confidence: float = CONFIDENCE) -> float:
@@ -99,8 +102,8 @@ def reactions(connection: Connection, now: datetime) -> list[Reaction]:
     oldest = naive_utc(now) - LOOK_BACK
     bad: dict[str, dict[Kind, set[str]]] = {}
     for row in connection.execute(_bad_events(oldest)):
-        is_hard = row.kind != "bounce" or row.subtype in HARD_BOUNCES
-        if is_hard and row.handed_over_at > max(oldest, since.get(row.campaign, oldest)):
+        counts = row.kind != "bounce" or is_hard(row.subtype)
+        if counts and row.handed_over_at > max(oldest, since.get(row.campaign, oldest)):
             kinds = bad.setdefault(row.campaign, {"complaint": set(), "bounce": set()})
             kinds["bounce" if row.kind == "bounce" else "complaint"].add(row.message_id)
     return [

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 
 from stillhere.operations import reading, writing
 from stillhere.operations.campaign_memory import take_back_places
 from stillhere.operations.hand_overs import in_doubt, note_missed, settle_doubt
 from stillhere.operations.ledger import LedgerRow, statuses
-from stillhere.operations.statements import in_parts
-from stillhere.operations.tables import mail_events
+from stillhere.sending.event_work import settle_by_events
 from stillhere.sending.senders import LogAnswer, ProviderLog, Wanted
 
 LOG_MAY_LAG = timedelta(hours=20)
@@ -26,7 +25,6 @@ known; the next night comes 24 hours after the last."""
 SETTLES_WITHIN = timedelta(hours=72)
 """Logs are kept for days only. Later than this nobody but a person can say what became of a message."""
 NEVER_ARRIVED = "the provider's log has nothing of it"
-STAYED_KINDS = frozenset({"dropped", "cancel_drop"})
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def reconcile(engine: Engine, log: ProviderLog | None, now: datetime) -> Reconci
     with reading(engine) as connection:
         before = in_doubt(connection)
     with writing(engine) as connection:
-        _settle_by_events(connection, before, now)
+        settle_by_events(connection, [row.message_id for row in before], now)
         open_rows = in_doubt(connection)
     asked = [row for row in open_rows if row.sender == "sendgrid" and not _is_too_old(row, now)] if log else []
     if log is not None and asked:
@@ -76,17 +74,6 @@ def reconcile(engine: Engine, log: ProviderLog | None, now: datetime) -> Reconci
 def needs_a_person(row: LedgerRow, now: datetime) -> bool:
     """Whether no log will say any more what became of a message in doubt."""
     return row.sender != "sendgrid" or _is_too_old(row, now)
-
-
-def _settle_by_events(connection: Connection, rows: Sequence[LedgerRow], now: datetime) -> None:
-    kinds: dict[str, set[str]] = {}
-    for part in in_parts([row.message_id for row in rows]):
-        query = select(mail_events.c.message_id, mail_events.c.kind).where(mail_events.c.message_id.in_(part))
-        for message_id, kind in connection.execute(query):
-            kinds.setdefault(message_id, set()).add(kind)
-    stayed = {message_id for message_id, found in kinds.items() if found <= STAYED_KINDS}
-    settle_doubt(connection, set(kinds) - stayed, "accepted", "the provider's events tell of it", "webhook", now)
-    settle_doubt(connection, stayed, "refused", "the provider let it go", "webhook", now)
 
 
 def _settle_by_log(connection: Connection, rows: Sequence[LedgerRow], answer: LogAnswer, now: datetime) -> None:

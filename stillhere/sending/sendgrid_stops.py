@@ -24,29 +24,26 @@ LISTS: tuple[tuple[str, Literal["unsubscribed", "bounce", "complaint"]], ...] = 
     ("suppression/bounces", "bounce"),
     ("suppression/invalid_emails", "bounce"),
 )
-BLOCKS = "suppression/blocks"
-"""Refused for a day's reason, such as a full mailbox: nobody is stopped for that, it is only counted."""
+"""Not `suppression/blocks`: refused for a day's reason, such as a full mailbox, and nobody is stopped for that."""
 
 
 def provider_stops(
-    client: SendGridClient, since: date | None, zone: ZoneInfo, group_id: int | None
+    client: SendGridClient, since: date | None, zone: ZoneInfo, group_id: int | None, now: datetime
 ) -> list[Suppression]:
-    """Every stop that SendGrid has noted since a day (None: ever), days in the company's zone. Raises ProviderError."""
+    """Every stop that SendGrid has noted since a day (None: ever), days in the company's zone. Raises ProviderError.
+
+    A group's list has no days: its stops hold from `now` on.
+    """
     found = [
         Suppression(email, reason, day or since or date.min, SOURCE)
         for path, reason in LISTS
         for email, day in _entries(client, path, since, zone)
     ]
     if group_id is not None:
-        today = datetime.now(zone).date()
+        today = now.astimezone(zone).date()
         listed = client.ask("GET", f"asm/groups/{group_id}/suppressions").body
         found += [Suppression(str(email).strip().lower(), "unsubscribed", today, SOURCE) for email in _listed(listed)]
     return found
-
-
-def blocked_since(client: SendGridClient, since: date | None, zone: ZoneInfo) -> int:
-    """How many addresses were refused for the time being. Raises ProviderError."""
-    return sum(1 for _ in _entries(client, BLOCKS, since, zone))
 
 
 def newest_known(connection: Connection) -> date | None:

@@ -14,7 +14,7 @@ from stillhere.mails import pictures
 from stillhere.mails.content import Layout
 from stillhere.mails.pictures import NoBrowserError, take_pictures
 from stillhere.mails.preview import DEAD_LINK, Case, show, worst_cases
-from stillhere.sending.test_message import TestSendError, send_test
+from stillhere.sending.staff_copy import StaffCopyError, send_to_staff
 from stillhere.settings import Settings
 from tests.stillhere.campaigns.world import wide
 from tests.stillhere.sending.mail_servers import smtp_server
@@ -83,8 +83,8 @@ def test_without_a_browser_the_message_says_what_to_install(monkeypatch, tmp_pat
 @pytest.mark.parametrize("to", ["ann@customer.example", "x@mail.tiny.example", "pia@tiny.example.evil.example", ""])
 def test_a_test_goes_to_nobody_but_staff(to: str, writing: Settings, tmp_path: Path) -> None:
     shown = show(case(), "slipping", writing, Layout.of(writing.folder))
-    with pytest.raises(TestSendError, match="is not staff's"):
-        send_test(writing, shown, to, MORNING, lambda: "1", tmp_path / "test")
+    with pytest.raises(StaffCopyError, match="is not staff's"):
+        send_to_staff(writing, shown, to, MORNING, lambda: "1", tmp_path / "test")
     assert not (tmp_path / "test").exists()
 
 
@@ -96,7 +96,7 @@ def test_a_test_is_marked_has_dead_links_and_leaves_no_trace(
     shown = show(case(), "slipping", writing, Layout.of(writing.folder))
     with smtp_server() as (url, mailbox):
         live = company_on(writing, url)
-        assert send_test(live, shown, to, MORNING, lambda: "1", tmp_path / "test").status == "accepted"
+        assert send_to_staff(live, shown, to, MORNING, lambda: "1", tmp_path / "test").status == "accepted"
         [mail] = mailbox.mails
     assert mail["Subject"] == "[TEST] Hello Blue <Harbour>"
     assert mail["To"].lower() == to.lower()
@@ -129,8 +129,8 @@ def test_a_message_that_would_be_held_is_not_sent_as_a_test(writing: Settings, t
     (writing.folder / "campaigns" / "slipping" / "en.md").write_text(WORDS.replace(' | default("there")', ""))
     nameless = dataclasses.replace(case(), person={})
     shown = show(nameless, "slipping", writing, Layout.of(writing.folder))
-    with pytest.raises(TestSendError, match="would be held"):
-        send_test(writing, shown, "ada@tiny.example", MORNING, lambda: "1", tmp_path / "test")
+    with pytest.raises(StaffCopyError, match="would be held"):
+        send_to_staff(writing, shown, "ada@tiny.example", MORNING, lambda: "1", tmp_path / "test")
 
 
 def test_the_company_of_these_tests_is_read_like_any_other(tmp_path: Path) -> None:

@@ -24,17 +24,16 @@ WRITTEN = re.compile(r">[^<>]+<")
 BODY = re.compile(r"(<body\b[^>]*>)", re.IGNORECASE)
 
 
-class TestSendError(StillhereError):
+class StaffCopyError(StillhereError):
     """A test mail that may not go; nothing was sent."""
 
-    __test__ = False  # no test of pytest's
     exit_code = 2
 
 
-def test_row(shown: Shown, to: str, message_id: str) -> dict[str, Any]:
-    """The outbox row of a test. Raises TestSendError when such a message would be held."""
+def staff_row(shown: Shown, to: str, message_id: str) -> dict[str, Any]:
+    """The outbox row of a test. Raises StaffCopyError when such a message would be held."""
     if shown.content is None:
-        raise TestSendError(f"this message would be held: {shown.problem}")
+        raise StaffCopyError(f"this message would be held: {shown.problem}")
     about = f"{MARK} As {shown.case.account['account_id']} would get it. Links lead nowhere."
     text = LINK.sub(DEAD_LINK, shown.content.text)
     page = HREF.sub(rf'\1"{DEAD_LINK}"', shown.content.html)
@@ -59,24 +58,21 @@ def test_row(shown: Shown, to: str, message_id: str) -> dict[str, Any]:
     }
 
 
-def send_test(
+def send_to_staff(
     settings: Settings, shown: Shown, to: str, now: datetime, name: Callable[[], str], folder: Path
 ) -> HandedOver:
     """Sends a test through the company's sender; the files sender writes it into `folder`. `name` gives a new id.
 
-    Raises TestSendError for an address that is not staff's, SenderNotReadyError for what a live sender lacks.
+    Raises StaffCopyError for an address that is not staff's, SenderNotReadyError for what a live sender lacks.
     """
     if not settings.company.staff.has(to):
-        raise TestSendError(
+        raise StaffCopyError(
             f"{to} is not staff's: a test goes only to the domains and addresses in company.yml, staff. "
             "Nothing was sent"
         )
-    row = test_row(shown, to.strip(), f"test-{name()}")
+    row = staff_row(shown, to.strip(), f"test-{name()}")
     sender = open_sender(settings, folder, live=True)
     try:
         return sender.send(Bundle([row], now))[0]
     finally:
         sender.close()
-
-
-test_row.__test__ = False  # type: ignore[attr-defined]  # its name is the command's, and it is none of pytest's
