@@ -281,7 +281,13 @@ def test_an_event_of_a_real_mail_is_known_by_the_ledgers_id(hook, settings, engi
 
 
 @pytest.mark.parametrize(
-    ("kinds", "status"), [(["delivered"], "accepted"), (["processed"], "accepted"), (["dropped"], "refused")]
+    ("kinds", "status"),
+    [
+        (["delivered"], "accepted"),
+        (["processed"], "accepted"),
+        (["dropped"], "refused"),
+        (["processed", "dropped"], "accepted"),
+    ],
 )
 def test_an_event_settles_a_message_that_was_in_doubt(
     hook, settings, engine, clock, sendgrid, kinds: list[str], status: str
