@@ -16,9 +16,9 @@ from stillhere.campaigns.segments import version_of
 from stillhere.mails.content import Layout
 from stillhere.mails.values import LINK_NAMES, message_values
 from stillhere.mails.words import Words, languages_of, words_for
+from stillhere.results.planning import holdout_share_for
 from stillhere.settings import Campaign, Company, Mistake, Settings
 
-USUAL_HOLDOUT_SHARE = 0.5
 WAYS_OUT = {"stop_url": "a way to unsubscribe", "postal_address": "the postal address"}
 OF_A_PERSON = frozenset({"first_name"})
 """Values that no published mart has, for they are personal: a night's own check sees them."""
@@ -92,7 +92,7 @@ def _one(
     pace = pace_of(settings.places, night, segment.id, version_of(segment), audience.rows.height)
     share = to_reach.height / audience.rows.height if audience.rows.height else 0.0
     universal = settings.company.campaigns.universal_holdout_share
-    holdout = campaign.holdout_share if campaign.holdout_share is not None else USUAL_HOLDOUT_SHARE
+    holdout = campaign.holdout_share if campaign.holdout_share is not None else holdout_share_for(0)
     doubts = [f"nobody is on its list on {night.as_of}"] if audience.is_nobody else []
     doubts += _missing_values(settings, campaign, to_reach.to_dicts()) if campaign.what == "mail" else []
     return CampaignCheck(

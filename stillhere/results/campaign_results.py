@@ -10,7 +10,7 @@ import polars as pl
 
 from stillhere.results.checks import stops
 from stillhere.results.intervals import Differences, Floats, Ints, Means, Shares, mean_differences, share_differences
-from stillhere.results.outcomes import COUNTS, HOLDOUT, TREATED, UNIVERSAL, counted, followed
+from stillhere.results.outcomes import COUNTS, HOLDOUT, TREATED, UNIVERSAL, control_arm, counted, followed
 from stillhere.results.outlook import outlooks
 from stillhere.results.plans import EVERY_CAMPAIGN, Plan
 
@@ -95,8 +95,7 @@ def _compared(
 ) -> pl.DataFrame:
     """One row a campaign and day: the difference, its verdict, and what is to come."""
     pairs = arms.select(KEY).unique().sort(KEY).with_row_index("row")
-    control = pl.when(pl.col("campaign") == EVERY_CAMPAIGN).then(pl.lit(UNIVERSAL)).otherwise(pl.lit(HOLDOUT))
-    of_control = counts.filter(pl.col("arm") == control)
+    of_control = counts.filter(pl.col("arm") == control_arm())
     strata = counts.filter(pl.col("arm") == TREATED).join(
         of_control, on=[*KEY, "holdout_share"], how="inner", nulls_equal=True, suffix="_control"
     )
@@ -126,8 +125,7 @@ def _states(arms: pl.DataFrame, plans: Sequence[Plan], as_of: date) -> pl.DataFr
         schema={"campaign": pl.String, "horizon_date": pl.Date, "success_day": pl.Int32},
         orient="row",
     )
-    control = pl.when(pl.col("campaign") == EVERY_CAMPAIGN).then(pl.lit(UNIVERSAL)).otherwise(pl.lit(HOLDOUT))
-    both = arms.filter((pl.col("arm") == TREATED) | (pl.col("arm") == control))
+    both = arms.filter((pl.col("arm") == TREATED) | (pl.col("arm") == control_arm()))
     states = both.group_by(KEY).agg(
         is_whole=(pl.col("matured") + pl.col("unknown") == pl.col("drawn")).all(),
         has_both=(pl.len() == 2) & (pl.col("matured") > 0).all(),

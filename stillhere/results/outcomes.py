@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from stillhere.results.plans import Plan
+from stillhere.results.plans import EVERY_CAMPAIGN, Plan
 
 TREATED, HOLDOUT, UNIVERSAL = "treated", "holdout", "universal_holdout"
 
@@ -31,6 +31,11 @@ OUTCOMES_SCHEMA: dict[str, pl.DataType] = {
 """
 
 COUNTS = ("assigned", "drawn", "unknown", "contaminated", "matured", "still_here", "revenue_minor", "contacts")
+
+
+def control_arm() -> pl.Expr:
+    """The arm that a row's campaign is compared with: its own holdout, or for the whole programme the universal one."""
+    return pl.when(pl.col("campaign") == EVERY_CAMPAIGN).then(pl.lit(UNIVERSAL)).otherwise(pl.lit(HOLDOUT))
 
 
 def followed(outcomes: pl.DataFrame, plans: Sequence[Plan], as_of: date) -> pl.DataFrame:

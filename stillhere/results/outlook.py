@@ -8,9 +8,9 @@ from math import ceil
 
 import polars as pl
 
-from stillhere.results.outcomes import HOLDOUT, TREATED, UNIVERSAL
+from stillhere.results.outcomes import TREATED, control_arm
 from stillhere.results.planning import PLANNING_SHARE, accounts_needed, plus_minus
-from stillhere.results.plans import EVERY_CAMPAIGN, Plan
+from stillhere.results.plans import Plan
 
 PACE_DAYS = 28
 """The pace at which accounts are drawn is that of the last four weeks."""
@@ -27,8 +27,7 @@ def outlooks(rows: pl.DataFrame, plans: Sequence[Plan], as_of: date) -> pl.DataF
 
     Looks at both arms together, never at one against the other.
     """
-    control = pl.when(pl.col("campaign") == EVERY_CAMPAIGN).then(pl.lit(UNIVERSAL)).otherwise(pl.lit(HOLDOUT))
-    held = pl.col("arm") == control
+    held = pl.col("arm") == control_arm()
     of_test = rows.filter(pl.col("in_test") & (held | (pl.col("arm") == TREATED)))
     recent = pl.col("day_zero") > as_of - timedelta(days=PACE_DAYS)
     drawn = (
