@@ -27,6 +27,8 @@ def export(
 
     settings = settings_of(company)
     campaign = campaign_named(settings, name)
+    if campaign.what != "mail":
+        raise typer.BadParameter(f"{name} is a call; only mails have words to edit")
     own = settings.company.language
     folder = settings.folder / "campaigns" / campaign.id
     written = [one for one in dict.fromkeys((own, *settings.company.languages)) if (folder / f"{one}.md").is_file()]

@@ -57,7 +57,10 @@ def preview(
     first = readers.case(settings, chosen, readers.find(account), "as-it-is")
     cases = [first, *(worst_cases(first.account, first.person, readers.longest_names, settings) if worst else [])]
     folder = out or settings.places.out_folder(night.as_of) / "preview"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise typer.BadParameter(f"--out {folder}: can't be written ({error.strerror})") from error
     told = []
     for case in cases:
         shown = show(case, campaign, settings, layout)

@@ -14,14 +14,16 @@ FORMATS = (".docx", ".md")
 
 
 def write_document(lines: Sequence[Line], file: Path) -> None:
-    """Writes a document; it appears whole. Raises WordsDocumentError for a format that is not known."""
+    """Writes a document; it appears whole. Raises WordsDocumentError for an unknown format or an unwritable place."""
     unfinished = file.with_name(f".{file.name}")
-    if _format(file) == ".docx":
-        _write_docx(lines, unfinished)
-    else:
-        marks = {"title": "# ", "language": "## ", "paragraph": ""}
-        unfinished.write_text("\n\n".join(marks[line.kind] + line.text for line in lines) + "\n", encoding="utf-8")
-    unfinished.replace(file)
+    write = _write_docx if _format(file) == ".docx" else _write_markdown
+    try:
+        write(lines, unfinished)
+        unfinished.replace(file)
+    except OSError as error:
+        raise WordsDocumentError(
+            f"{file}: can't be written ({error.strerror}); name a file in a folder that is there"
+        ) from error
 
 
 def read_document(file: Path) -> list[Line]:
@@ -39,7 +41,10 @@ def _format(file: Path) -> str:
 
 
 def _read_markdown(file: Path) -> Iterator[Line]:
-    text = file.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+    try:
+        text = file.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise WordsDocumentError(f"{file.name}: is no text; save it as Markdown in UTF-8") from error
     for block in text.split("\n\n"):
         for part in _headings_apart(block.strip()):
             if part.startswith("## "):
@@ -56,6 +61,11 @@ def _headings_apart(block: str) -> Iterator[str]:
         heading, _, block = block.partition("\n")
         yield heading
     yield block.strip()
+
+
+def _write_markdown(lines: Sequence[Line], file: Path) -> None:
+    marks = {"title": "# ", "language": "## ", "paragraph": ""}
+    file.write_text("\n\n".join(marks[line.kind] + line.text for line in lines) + "\n", encoding="utf-8")
 
 
 def _write_docx(lines: Sequence[Line], file: Path) -> None:

@@ -76,16 +76,30 @@ def test_a_mistake_names_its_sentence_and_nothing_is_written(folder: Path, line:
 
 
 def test_what_is_no_such_document_is_refused(folder: Path, tmp_path: Path) -> None:
-    broken, letter = tmp_path / "broken.docx", tmp_path / "letter.md"
+    broken, letter, noise = tmp_path / "broken.docx", tmp_path / "letter.md", tmp_path / "noise.md"
     broken.write_bytes(b"no zip")
     letter.write_text("# Dear all\n\nHello.\n", encoding="utf-8")
-    for file, said in (
-        (broken, "is no Word document"),
-        (letter, "a heading ends with"),
-        (tmp_path / "a.txt", "not found"),
-    ):
+    noise.write_bytes(b"\xff\x00\x9b")
+    said_of = {broken: "is no Word document", letter: "a heading ends with", noise: "is no text"}
+    for file, said in {**said_of, tmp_path / "missing.md": "not found"}.items():
         with pytest.raises(WordsDocumentError, match=said):
             take_over(folder, read_document(file), LANGUAGES)
+
+
+@pytest.mark.parametrize("name", ["nowhere/words.docx", "nowhere/words.md", "words.txt"])
+def test_a_document_that_can_not_be_written_is_told(tmp_path: Path, name: str) -> None:
+    with pytest.raises(WordsDocumentError, match=r"can't be written|expected a name"):
+        write_document([Line("title", "A note [note]")], tmp_path / name)
+
+
+def test_a_call_has_no_words_to_edit(folder: Path, tmp_path: Path) -> None:
+    app = typer.Typer()
+    campaigns.register(app)
+    words = ["campaigns", "export", "high_value_call", "--to", str(tmp_path / "c.md"), "--company", str(folder)]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 2
+    assert "only mails have words" in done.output
+    assert not (tmp_path / "c.md").exists()
 
 
 def test_the_commands_go_out_and_back(folder: Path, tmp_path: Path) -> None:
