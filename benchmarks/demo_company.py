@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from stillhere.connectors import connected_sources, extract_source
-from stillhere.demo.build import Recipe, build_demo
+from stillhere.demo.build import build_demo
+from stillhere.demo.recipe import Recipe
 from stillhere.settings import Settings, load_settings
 from stillhere.warehouse.connect import open_warehouse
 from stillhere.warehouse.night_inputs import AcceptedLoad, write_night_inputs

@@ -27,12 +27,8 @@ from stillhere.demo.leaving import draw_leaving
 from stillhere.demo.lived import lived
 from stillhere.demo.people import draw_people
 from stillhere.demo.recipe import (
-    DEFAULT_ACCOUNTS,
-    DEFAULT_SEED,
-    DEFAULT_UNTIL,
     RECIPE_FILE,
     Recipe,
-    recipe_of,
     stream_of_day,
     streams_of,
 )
@@ -43,19 +39,6 @@ from stillhere.demo.spliced_use import Drawn, spliced_use
 from stillhere.demo.truth import PLANTED_HABIT, truth_of
 from stillhere.demo.usage import blocks_of, draw_usage
 from stillhere.demo.write import write_sqlite, write_usage
-
-__all__ = [
-    "DEFAULT_ACCOUNTS",
-    "DEFAULT_SEED",
-    "DEFAULT_UNTIL",
-    "Built",
-    "Recipe",
-    "answer_deliveries",
-    "build_demo",
-    "draw_world",
-    "recipe_of",
-    "streams_of",
-]
 
 ANSWERING, USING, PAYING = 0, 1, 2
 """Streams of what begins on a day: the answers to deliveries, and from then on changed use and payments."""

@@ -17,7 +17,8 @@ from flows.build import build_warehouse
 from flows.mapping import dbt_variables
 from flows.transform import PROJECT, prepare_dbt
 from stillhere.connectors import connected_sources, extract_source
-from stillhere.demo.build import Recipe, build_demo
+from stillhere.demo.build import build_demo
+from stillhere.demo.recipe import Recipe
 from stillhere.settings import Settings, load_settings
 from stillhere.warehouse.connect import open_warehouse
 from stillhere.warehouse.increments import forget_build

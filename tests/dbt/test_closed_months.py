@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from stillhere.demo.build import Recipe
+from stillhere.demo.recipe import Recipe
 from stillhere.operations.closings import ClosedMonth
 from stillhere.warehouse.closing import months_due
 from stillhere.warehouse.connect import open_warehouse

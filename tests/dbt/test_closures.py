@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from stillhere.demo.build import Recipe
+from stillhere.demo.recipe import Recipe
 from tests.dbt.projects import Project, loaded_project
 
 OUTAGE, HOLIDAY = date(2026, 9, 22), date(2026, 9, 30)  # a Tuesday and a Wednesday

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.build import build_warehouse
-from stillhere.demo.build import Recipe
+from stillhere.demo.recipe import Recipe
 from stillhere.warehouse.increments import KEPT_TABLES
 from stillhere.warehouse.night_inputs import AcceptedLoad
 from stillhere.warehouse.publish import SQL_MARTS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stillhere.demo.build import Recipe
+from stillhere.demo.recipe import Recipe
 from tests.dbt.projects import Project, loaded_project
 
 SHOP_DAY = date(2011, 9, 30)

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stillhere.demo.build import Recipe
+from stillhere.demo.recipe import Recipe
 from stillhere.operations.closings import AMOUNTS
 from stillhere.warehouse.night_inputs import Row
 from tests.dbt.projects import REPOSITORY, Project, loaded_project

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from stillhere.commands.demo import build_demo_for
-from stillhere.demo.build import DEFAULT_UNTIL
+from stillhere.demo.recipe import DEFAULT_UNTIL
 from stillhere.settings import load_settings
 
 REPOSITORY = Path(__file__).parents[3]

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from stillhere.commands.demo import DemoBusyError
-from stillhere.demo.build import recipe_of
+from stillhere.demo.recipe import recipe_of
 from stillhere.operations import NightHeldError, night_lock
 from tests.stillhere.demo.conftest import REPOSITORY, tables_of
 from tests.stillhere.demo.test_command import demo_in, digests

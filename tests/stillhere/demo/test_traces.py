@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from stillhere.demo.accounts import draw_accounts
-from stillhere.demo.build import Recipe, streams_of
 from stillhere.demo.calendar import Calendar
 from stillhere.demo.leaving import CAUSES, draw_leaving
+from stillhere.demo.recipe import Recipe, streams_of
 from tests.stillhere.demo.conftest import BERLIN, Company
 from tests.stillhere.demo.test_truth import ACCOUNT, daily_use, seen_leavers
 
