@@ -11,17 +11,18 @@ from markupsafe import Markup
 
 from stillhere.reports.formats import NOTHING, Formats
 from stillhere.reports.intervals import Estimate, dots_and_intervals
+from stillhere.results.campaign_results import DIFFERENCE, EFFECT, NO_EFFECT, NOT_SHOWN, NOT_YET, TOLD
+from stillhere.results.outcomes import HOLDOUT, TREATED, UNIVERSAL
+from stillhere.results.plans import EVERY_CAMPAIGN
 
 Row = Mapping[str, Any]
 
-EVERY_CAMPAIGN, EVERY_TITLE = "*", "All campaigns together"
-TREATED = "treated"
+EVERY_TITLE = "All campaigns together"
 ARM_WORDS = {
-    "treated": "contacted",
-    "holdout": "left alone",
-    "universal_holdout": "left alone by every campaign",
+    TREATED: "contacted",
+    HOLDOUT: "left alone",
+    UNIVERSAL: "left alone by every campaign",
 }
-TOLD = ("effect", "no effect seen", "difference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +75,17 @@ def results_chart(results: pl.DataFrame, titles: Mapping[str, str], formats: For
 def verdict_words(row: Row, formats: Formats) -> str:
     """What the row of the treated arm says, in a sentence."""
     day, low, high = row["day"], formats.points(row["interval_low"]), formats.points(row["interval_high"])
-    if row["verdict"] == "effect":
+    if row["verdict"] == EFFECT:
         more = "more" if row["difference"] > 0 else "fewer"
         points = formats.number(abs(row["difference"]) * 100, 1)
         return (
             f"An effect: {points} points {more} are still here at day {day} than of those left alone ({low} to {high})."
         )
-    if row["verdict"] == "no effect seen":
+    if row["verdict"] == NO_EFFECT:
         return f"No effect seen at day {day}: {formats.points(row['difference'])} points ({low} to {high})."
-    if row["verdict"] == "difference":
+    if row["verdict"] == DIFFERENCE:
         return f"Day {day}: a difference of {formats.points(row['difference'])} points ({low} to {high}), not tested."
-    if row["verdict"] == "not shown":
+    if row["verdict"] == NOT_SHOWN:
         return f"Not shown: {row['stopped_because']}."
     return _waiting(row, formats)
 
@@ -113,12 +114,12 @@ def _campaign(rows: pl.DataFrame, name: str, titles: Mapping[str, str], formats:
     days = tuple(rows["day"].unique().sort().to_list())
     treated = {row["day"]: row for row in rows.filter(pl.col("arm") == TREATED).to_dicts()}
     primary = next((row for row in treated.values() if row["is_primary"]), None)
-    explored = [verdict_words(row, formats) for row in treated.values() if row["verdict"] == "difference"]
+    explored = [verdict_words(row, formats) for row in treated.values() if row["verdict"] == DIFFERENCE]
     explored += [words for row in treated.values() if (words := money_words(row, formats))]
     return CampaignResult(
         campaign=name,
         title=_title(name, titles),
-        verdict=primary["verdict"] if primary else "cannot tell yet",
+        verdict=primary["verdict"] if primary else NOT_YET,
         words=verdict_words(primary, formats) if primary else "Cannot tell yet: nobody has been contacted.",
         days=days,
         arms=tuple(
