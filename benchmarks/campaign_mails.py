@@ -81,6 +81,7 @@ def _night(count: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         campaign=(pl.col("at") % len(CAMPAIGNS)).replace_strict(dict(enumerate(CAMPAIGNS)), return_dtype=pl.String),
         occasion=pl.format("o{}", "at"),
         outcome=pl.lit("send"),
+        as_of=pl.lit(NIGHT),
         message_id=pl.format("{}{}", pl.col("at").cast(pl.String).str.zfill(16), pl.lit("0" * 16)),
         language=pl.when(pl.col("at") % 3 == 0).then(pl.lit("de")).otherwise(pl.lit("en")),
         send_at=pl.lit(NOW),
@@ -93,7 +94,12 @@ def _night(count: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         plan=pl.lit("team"),
     )
     names = pl.Series(["Ada", "Zoë", "Jean-Luc", None])
-    contacts = base.select(contact_id=pl.format("p{}", "at"), first_name=names.gather(number % 4))
+    contacts = base.select(
+        contact_id=pl.format("p{}", "at"),
+        account_id=account,
+        email=pl.format("p{}@customer.example", "at"),
+        first_name=names.gather(number % 4),
+    )
     return decisions, accounts, contacts
 
 

@@ -16,6 +16,21 @@ working_dates as (
     from (select unnest(generate_series((:as_of + 1)::timestamp, (:as_of + 366)::timestamp, interval 1 day))::date as day), now
     where list_contains(weekdays, isodow(day))
 ),
+open_days as (
+    select *, round(open_28, 9) as open_share_28,
+        coalesce(case when open_28 > open_prev then open_prev / open_28 end, 1) as now_by_prev,
+        coalesce(case when open_prev > open_28 then open_28 / open_prev end, 1) as prev_by_now,
+        coalesce(case when open_28 > open_year then open_year / open_28 end, 1) as now_by_year,
+        coalesce(case when open_year > open_28 then open_28 / open_year end, 1) as year_by_now,
+        coalesce(case when open_year > open_before then open_before / open_year end, 1) as year_by_before,
+        coalesce(case when open_before > open_year then open_year / open_before end, 1) as before_by_year
+    from (
+        select avg(is_worked::int) filter (where age < 28) as open_28, avg(is_worked::int) filter (where age between 28 and 55) as open_prev,
+            avg(is_worked::int) filter (where age between 364 and 391) as open_year,
+            avg(is_worked::int) filter (where age between 392 and 419) as open_before
+        from (select is_worked, :as_of - day as age from calendar where day <= :as_of and list_contains(weekdays, weekday))
+    )
+),
 population as (
     select account, sum(amount)::bigint as mrr, sum(seats)::bigint as seats
     from bills where issued <= :as_of and ends > :as_of group by account
@@ -115,15 +130,15 @@ select account, :as_of as as_of, :as_of - created as tenure_days,
     coalesce(events_28, 0)::bigint as events_28, coalesce(events_prev_28, 0)::bigint as events_prev_28, coalesce(events_91, 0)::bigint as events_91,
     gap_days as usual_gap_days, spread_days as gap_spread_days, p90_days as gap_p90_days, gap_work as usual_gap_working_days,
     spread_work as gap_spread_working_days, p90_work as gap_p90_working_days, coalesce(gaps, 0) as gap_count, last_active_date,
-    days_silent, silent_working_days, now.week as working_days_a_week,
+    days_silent, silent_working_days, now.week as working_days_a_week, open_share_28,
     round(silent_working_days / greatest(gap_work, 1), 9) as silence_ratio, round(silent_working_days - gap_work, 9) as overdue_working_days,
     coalesce(e.day, :as_of + round((round(gap_work) - silent_working_days) * 7.0 / now.week)::int) as expected_next_date,
     coalesce(f.day, :as_of + round((floor(p10_work) - silent_working_days) * 7.0 / now.week)::int) as expected_next_earliest_date,
     coalesce(g.day, :as_of + round((ceil(p90_work) - silent_working_days) * 7.0 / now.week)::int) as expected_next_latest_date,
-    round((coalesce(active_days_28, 0) + 1) / (coalesce(active_days_prev_28, 0) + 1), 9) as trend_ratio,
+    round((coalesce(active_days_28, 0) * now_by_prev + 1) / (coalesce(active_days_prev_28, 0) * prev_by_now + 1), 9) as trend_ratio,
     case when recorded >= 392 then coalesce(same_weeks, 0) end as same_weeks_last_year_active_days,
-    case when recorded >= 420 then round((coalesce(same_weeks, 0) + 1) / (coalesce(weeks_before, 0) + 1), 9) end as same_weeks_last_year_trend_ratio,
-    case when recorded >= 392 then round((coalesce(active_days_28, 0) + 1) / (coalesce(same_weeks, 0) + 1), 9) end as year_trend_ratio,
+    case when recorded >= 420 then round((coalesce(same_weeks, 0) * year_by_before + 1) / (coalesce(weeks_before, 0) * before_by_year + 1), 9) end as same_weeks_last_year_trend_ratio,
+    case when recorded >= 392 then round((coalesce(active_days_28, 0) * now_by_year + 1) / (coalesce(same_weeks, 0) * year_by_now + 1), 9) end as year_trend_ratio,
     round(coalesce(decayed_7, 0) / 1e6, 6) as decayed_events_7, round(coalesce(decayed_28, 0) / 1e6, 6) as decayed_events_28,
     round(coalesce(decayed_91, 0) / 1e6, 6) as decayed_events_91, round(rest_days / nullif(list_sum(u), 0), 9) as rest_day_share,
     case when list_sum(u) > 0 then list_position(u, list_max(u)) end as usual_weekday, round(list_max(u) / nullif(list_sum(u), 0), 9) as usual_weekday_share,
@@ -147,7 +162,7 @@ select account, :as_of as as_of, :as_of - created as tenure_days,
     coalesce(spend_91, 0)::bigint as spend_91_minor, coalesce(spend_prev_91, 0)::bigint as spend_prev_91_minor, coalesce(spend_365, 0)::bigint as spend_365_minor,
     coalesce(late, 0) as late_payments_182, coalesce(overdue, 0) as open_invoices_overdue, coalesce(downgrades, 0) as downgrades_182, seats,
     case when :as_of + 60 <= (select max(day) from calendar) then stays.ends <= :as_of + 60 end as left_in_horizon
-from population cross join now
+from population cross join now cross join open_days
 join (select *, :as_of - greatest(created, (select min(day) from days)) as recorded from firsts where created <= :as_of) using (account)
 left join stays using (account) left join shrunk using (account) left join breadth using (account) left join champions using (account)
 left join money using (account) left join before using (account) left join changes using (account)
