@@ -84,7 +84,7 @@ def demo(
 
     With --advance the company there lives on and answers what live nights delivered ('stillhere nightly --send'; the
     files sender will do): mails are opened and replied to, calls are made, some stay after all, some leave for having
-    been reminded. Night after night, 'stillhere results' then has something to tell.
+    been reminded, some who leave say why. Night after night, 'stillhere results' then has something to tell.
 
     Example: stillhere demo --accounts 500 --seed 3 --until 2026-10-01
     """
@@ -115,6 +115,7 @@ def advance_demo(settings: Settings, days: int) -> str:
     """
     from stillhere.demo.calendar import Calendar
     from stillhere.demo.delivered import operations_of, tell_opens
+    from stillhere.demo.goodbye_answers import tell_exit_answers
     from stillhere.demo.recipe import recipe_of
     from stillhere.demo.record import read_record
 
@@ -134,24 +135,28 @@ def advance_demo(settings: Settings, days: int) -> str:
         )
     known = read_record(places.truth, before.until)
     engine = operations_of(settings)
-    record = known if engine is None else _answered(engine, before, known)
+    record = known if engine is None else _answered(settings, engine, before, known)
     with _told_plainly(places.root), _alone(places.root):
         built = _build_with_progress(settings, after, record)
     if engine is not None:
-        tell_opens(engine, record.filter(record["opened_at"] < Calendar.of(after.until).cut_at))
+        cut_at = Calendar.of(after.until).cut_at
+        tell_opens(engine, record.filter(record["opened_at"] < cut_at))
+        tell_exit_answers(engine, settings, record.filter(record["exit_answered_at"] < cut_at))
     new = record.slice(known.height)
     return (
         f"{settings.company.name} lived on to {built.until}. Answered: {new.height} deliveries; "
         f"{new['opened_at'].count()} opened, {new['replied_at'].count()} replied to, "
-        f"{int(new['was_reached'].sum())} reached by a call. The next night: 'stillhere nightly --send'"
+        f"{int(new['was_reached'].sum())} reached by a call, {new['exit_reason'].count()} said why they leave. "
+        "The next night: 'stillhere nightly --send'"
     )
 
 
-def _answered(engine: Engine, before: Recipe, known: pl.DataFrame) -> pl.DataFrame:
+def _answered(settings: Settings, engine: Engine, before: Recipe, known: pl.DataFrame) -> pl.DataFrame:
     from stillhere.demo.build import answer_deliveries
     from stillhere.demo.delivered import read_delivered
+    from stillhere.demo.goodbye_answers import question_of
 
-    return answer_deliveries(before, read_delivered(engine, before.until), known)
+    return answer_deliveries(before, read_delivered(engine, before.until), known, question_of(settings))
 
 
 def _refuse_what_is_no_demo(settings: Settings) -> None:

@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from stillhere.demo.accounts import Accounts, Flags, Texts
-from stillhere.demo.calendar import COMPANY_ZONE, NEVER, Calendar
+from stillhere.demo.accounts import LANGUAGES, Accounts, Flags, Texts
+from stillhere.demo.calendar import COMPANY_ZONE, NEVER, Calendar, Days
+from stillhere.demo.exit_reasons import Question, with_exit_answers
 from stillhere.demo.leaving import Leaving
+from stillhere.demo.lived import ANNOYED
 from stillhere.demo.record import ANSWERS_SCHEMA, KEY
 from stillhere.demo.responses import DO_NOT_DISTURB, OPENS, PERSUADABLE, REPLIES
 
@@ -30,7 +32,12 @@ class World:
 
 
 def answer(
-    rng: np.random.Generator, delivered: pl.DataFrame, record: pl.DataFrame, world: World, lived_until: date
+    rng: np.random.Generator,
+    delivered: pl.DataFrame,
+    record: pl.DataFrame,
+    world: World,
+    lived_until: date,
+    question: Question,
 ) -> pl.DataFrame:
     """The record with answers to what it does not hold yet; whatever follows begins on the day after `lived_until`.
 
@@ -64,7 +71,20 @@ def answer(
         effect=pl.Series(np.select([kept, lost], ["kept", "lost"], "none").tolist(), dtype=pl.String),
         effect_on=pl.Series(days, dtype=pl.Date),
     )
+    causes = np.where(new["account_id"].is_in(_lost(record).implode()).to_numpy(), ANNOYED, world.planned.cause[at])
+    answers = with_exit_answers(rng, answers, causes, _languages(world.accounts, at), question)
     return pl.concat([record, answers.select(list(ANSWERS_SCHEMA)).cast(pl.Schema(ANSWERS_SCHEMA))])
+
+
+def _lost(record: pl.DataFrame) -> pl.Series:
+    """Who leaves for having been reminded."""
+    return record.filter(effect="lost")["account_id"]
+
+
+def _languages(accounts: Accounts, at: Days) -> Texts:
+    """The language of a customer's mails and pages: German where it is spoken, else English."""
+    spoken = np.array([LANGUAGES[one][:2] for one in accounts.country[at]], dtype="<U2")
+    return np.where(spoken == "de", "de", "en")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from stillhere.demo.contacts import staff_of
 from stillhere.demo.contracts import periods_of
 from stillhere.demo.conversations import draw_calls, draw_tickets
 from stillhere.demo.crm import build_crm
+from stillhere.demo.exit_reasons import Question
 from stillhere.demo.invoices import draw_bills
 from stillhere.demo.leaving import draw_leaving
 from stillhere.demo.lived import lived
@@ -115,10 +116,12 @@ def draw_world(recipe: Recipe) -> World:
     return World(accounts, planned, draw_responses(rng["responses"], planned))
 
 
-def answer_deliveries(recipe: Recipe, delivered: pl.DataFrame, record: pl.DataFrame) -> pl.DataFrame:
-    """The record with answers to what was delivered up to the recipe's last day."""
+def answer_deliveries(
+    recipe: Recipe, delivered: pl.DataFrame, record: pl.DataFrame, question: Question | None = None
+) -> pl.DataFrame:
+    """The record with answers to what was delivered up to the recipe's last day; `question` is the goodbye's."""
     rng = stream_of_day(recipe, recipe.until, ANSWERING)
-    return answer(rng, delivered, record, draw_world(recipe), recipe.until)
+    return answer(rng, delivered, record, draw_world(recipe), recipe.until, question or Question())
 
 
 def _steps(accounts: Accounts, calendar: Calendar, progress: Callable[[int, int], None] | None) -> Callable[[], None]:

@@ -24,11 +24,17 @@ ANSWERS_SCHEMA: dict[str, pl.DataType] = {
     "was_reached": pl.Boolean(),
     "effect": pl.String(),
     "effect_on": pl.Date(),
+    "exit_answered_at": pl.Datetime("us", "UTC"),
+    "exit_reason": pl.String(),
+    "exit_comment": pl.String(),
+    "may_quote": pl.Boolean(),
+    "language": pl.String(),
 }
 """One row a delivery: a mail handed over on a live night, or a task on its call list.
 
 `answered_from` is the first day that was lived after it; nothing before that day changes. `effect`: kept (would have
-left, stays), lost (would have stayed, leaves; asks on `effect_on`) or none. Rows are only ever added.
+left, stays), lost (would have stayed, leaves; asks on `effect_on`) or none. `exit_*`, `may_quote` and `language` are
+the answer to a goodbye's question, null where there is none. Rows are only ever added.
 """
 
 KEY = ["kind", "campaign", "account_id", "as_of"]
@@ -44,7 +50,9 @@ def read_record(truth: Path, until: date) -> pl.DataFrame:
     file = truth / FILE_NAME
     if not file.is_file():
         return no_answers()
-    return pl.read_parquet(file).cast(pl.Schema(ANSWERS_SCHEMA)).filter(pl.col("answered_from") <= until)
+    # A record of before has fewer columns.
+    rows = pl.concat([no_answers(), pl.read_parquet(file)], how="diagonal_relaxed").select(list(ANSWERS_SCHEMA))
+    return rows.cast(pl.Schema(ANSWERS_SCHEMA)).filter(pl.col("answered_from") <= until)
 
 
 def write_record(record: pl.DataFrame, truth: Path) -> None:

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
+from sqlalchemy import Connection
 
 from stillhere.mails.signed_links import read_token
 from stillhere.offboarding.forms import FormError, read_form
@@ -24,6 +25,7 @@ from stillhere.offboarding.words import language_of
 from stillhere.operations import reading, writing
 from stillhere.operations.exit_answers import ExitAnswer, has_answered, store_answer
 from stillhere.operations.stop_requests import Recipient, recipient_of
+from stillhere.settings import Settings
 from stillhere.settings.goodbye import SOMETHING_ELSE, Goodbye
 
 LONGEST_COMMENT = 4000
@@ -102,26 +104,30 @@ def choices(goodbye: Goodbye, language: str, company_language: str, token: str) 
     return [*shown, Choice(SOMETHING_ELSE, GOODBYE_WORDS[language]["something_else"])]
 
 
-def _take(serving: Serving, token: str, fields: Mapping[str, str]) -> HTMLResponse:
-    leaver = leaver_of(serving, token)
-    if leaver is None:
-        return link_does_not_work(serving.settings.company)
-    listed = _choices_for(serving, leaver)
-    given = _given(fields, [one.id for one in listed])
-    if given.problem:
-        return _question(serving, leaver, given)
-    place = next((at for at, one in enumerate(listed, start=1) if one.id == given.reason), None)
+def store_given(connection: Connection, settings: Settings, leaver: Leaver, given: Given, now: datetime) -> None:
+    """Keeps what a leaving customer said, and where the reason stood in the order that they saw."""
+    listed = _choices_for(settings, leaver)
     answer = ExitAnswer(
         message_id=leaver.who.message_id,
         account_id=leaver.who.account_id,
         reason=given.reason,
         comment=given.comment,
         may_quote=given.may_quote and bool(given.comment),
-        place=place,
+        place=next((at for at, one in enumerate(listed, start=1) if one.id == given.reason), None),
         language=leaver.language,
     )
+    store_answer(connection, answer, now)
+
+
+def _take(serving: Serving, token: str, fields: Mapping[str, str]) -> HTMLResponse:
+    leaver = leaver_of(serving, token)
+    if leaver is None:
+        return link_does_not_work(serving.settings.company)
+    given = _given(fields, [one.id for one in _choices_for(serving.settings, leaver)])
+    if given.problem:
+        return _question(serving, leaver, given)
     with writing(serving.engine) as connection:
-        store_answer(connection, answer, serving.clock())
+        store_given(connection, serving.settings, leaver, given, serving.clock())
     company = serving.settings.company
     words = filled(GOODBYE_WORDS[leaver.language], company)
     return page("thanks", company, leaver.language, words["thanks_title"], words=words, base=token)
@@ -151,7 +157,7 @@ def _question(serving: Serving, leaver: Leaver, given: Given) -> HTMLResponse:
         422 if given.problem else 200,
         words=words,
         heading=words["title"],
-        choices=_choices_for(serving, leaver),
+        choices=_choices_for(serving.settings, leaver),
         given=given,
         problem=words[given.problem] if given.problem else None,
         answered=answered,
@@ -160,8 +166,7 @@ def _question(serving: Serving, leaver: Leaver, given: Given) -> HTMLResponse:
     )
 
 
-def _choices_for(serving: Serving, leaver: Leaver) -> list[Choice]:
-    settings = serving.settings
+def _choices_for(settings: Settings, leaver: Leaver) -> list[Choice]:
     return choices(settings.goodbye, leaver.language, settings.company.language, leaver.token)
 
 
