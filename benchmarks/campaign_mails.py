@@ -21,10 +21,10 @@ from sqlalchemy import Engine
 
 from expectations.outbox import check_outbox as check_all
 from expectations.requests import OutboxRequest
-from stillhere.gates import _write_outbox
 from stillhere.mails.outbox import OutboxFile, write_outbox_file
 from stillhere.operations import open_operations, writing
 from stillhere.operations.hand_overs import Outcome, settle
+from stillhere.outbox_to_check import write_outbox_to_check
 from stillhere.sending.senders import Bundle
 from stillhere.sending.taking import Night, take
 from stillhere.settings import Settings, load_settings
@@ -115,7 +115,7 @@ def _warehouse(settings: Settings, accounts: pl.DataFrame, contacts: pl.DataFram
 def _check(settings: Settings, outbox: OutboxFile) -> int:
     """How many messages hand-over 3 holds; in this process, where the night has one that started long before."""
     file = settings.places.scratch / "outbox.duckdb"
-    _write_outbox(file, settings, outbox.file, ())
+    write_outbox_to_check(file, settings, outbox.file, ())
     sender = settings.company.sender
     report = check_all(
         OutboxRequest(

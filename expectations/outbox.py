@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 
 from expectations.engine import Engine, Figure, Measured, RowCheck, good
 from expectations.figures import PlacedFigure, figure_results
-from expectations.outbox_links import LINKS, link_checks
+from expectations.outbox_links import link_checks
+from expectations.outbox_reading import read_messages
 from expectations.outbox_rules import CLAIM_RULES, message_checks
 from expectations.report import GateReport, HeldMessage, Owner, Result
 from expectations.requests import OutboxRequest
@@ -20,21 +21,12 @@ from expectations.unreadable import unreadable_report
 OUTBOX = "outbox"
 # Beside each message what it may say without a claim, and whom it is for.
 MESSAGES = """
-select outbox.*, lower(trim(recipients.email)) as known_email, literals.numbers, literals.addresses,
+select readings.*, lower(trim(recipients.email)) as known_email, literals.numbers, literals.addresses,
        offers.campaign is not null as has_offer, offers.valid_from, offers.valid_to
-from outbox
+from readings
 left join recipients using (message_id)
-left join literals on literals.campaign = outbox.campaign and literals.language = outbox.language
-left join offers on offers.campaign = outbox.campaign
-"""
-# What a message says about its customer: one row a claim, beside the value of this night.
-CLAIMS = """
-select outbox.message_id, claims.key as name, outbox.subject || ' ' || outbox.text as read, outbox.html,
-       json_extract_string(claims.value, '$.raw') as used, json_extract_string(claims.value, '$.shown') as shown,
-       expected.kind, trim(expected.value) as expected, expected.unit
-from outbox
-cross join lateral json_each(case when json_valid(outbox.claims_json) then outbox.claims_json else '{}' end) as claims
-left join expected on expected.message_id = outbox.message_id and expected.name = claims.key
+left join literals on literals.campaign = readings.campaign and literals.language = readings.language
+left join offers on offers.campaign = readings.campaign
 """
 
 
@@ -42,6 +34,7 @@ def check_outbox(request: OutboxRequest) -> GateReport:
     """Checks every message, and the outbox as a whole."""
     started = time.monotonic()
     try:
+        read_messages(request.database)
         with Engine(request.database) as engine:
             results, broken = _messages(engine, request)
             results += figure_results(engine, [*_table_figures(request), *_ways_out(request)])
@@ -56,7 +49,11 @@ def _messages(engine: Engine, request: OutboxRequest) -> tuple[list[Result], dic
     broken: dict[str, list[str]] = defaultdict(list)
     if not request.messages:
         return results, broken
-    asked = ((MESSAGES, message_checks(request)), (CLAIMS, CLAIM_RULES), (LINKS, link_checks(request)))
+    asked = (
+        (MESSAGES, message_checks(request)),
+        ("select * from claims", CLAIM_RULES),
+        ("select * from links", link_checks(request)),
+    )
     for query, checks in asked:
         measured = engine.check_rows(query, "message_id", checks)
         results += [_message_result(check.name, measured[check.name]) for check in checks]
@@ -119,7 +116,7 @@ def _none_twice(rule: str, key: str) -> PlacedFigure:
 
 def _values_are_given() -> PlacedFigure:
     """An empty table of expected values beside messages that claim something means that it was never filled."""
-    scalar = f"select case when (select count(*) from ({CLAIMS})) = 0 then 1 else (select count(*) from expected) end"
+    scalar = "select case when (select count(*) from claims) = 0 then 1 else (select count(*) from expected) end"
     result = Result("values_of_the_night_given", "send", "ok", "at least 1", "", source=OUTBOX, owner="on-call")
     return PlacedFigure(Figure("expected", scalar, minimum=1), result, "values")
 

@@ -6,17 +6,6 @@ from expectations.engine import RowCheck
 from expectations.predicates import literal
 from expectations.requests import OutboxRequest
 
-# One row a link: what the HTML part leads to or loads, and what is written out in the text part.
-LINKS = """
-select message_id, replace(trim(link), '&amp;', '&') as link
-from (
-    select message_id, unnest(list_concat(
-        regexp_extract_all(html, '(?i)\\b(href|src|background|action)\\s*=\\s*["'']([^"'']*)', 2),
-        regexp_extract_all(text, '(?i)\\b(https?://|mailto:)[^\\s<>"]+')
-    )) as link
-    from outbox
-)
-"""
 HOST = "lower(regexp_extract(link, '(?i)^https?://([^/:?#@]+)([/:?#]|$)', 1))"
 """Empty where a user stands before the host: `https://ours.example@theirs.example` leads to theirs."""
 

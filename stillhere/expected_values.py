@@ -15,6 +15,14 @@ from stillhere.settings import Settings
 from stillhere.signs import sign_words
 
 CREATE = "create table expected (message_id varchar, name varchar, kind varchar, value varchar, unit varchar)"
+# What each message says it took from where. A message whose claims can't be read is held for that.
+CLAIMED = """
+create temp table claimed as
+select message_id, account_id, contact_id, language, claim.key as name,
+    json_extract_string(claim.value, '$.origin') as origin
+from outbox
+cross join lateral json_each(case when json_valid(claims_json) then claims_json else '{}' end) as claim
+"""
 # Where an origin's relation lies, and by which of the outbox's columns its row is found.
 RELATIONS = {
     "accounts": ("marts", "account_id"),
@@ -42,6 +50,7 @@ def write_expected(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
     connection.execute("create table recipients (message_id varchar, email varchar)")
     if not settings.places.warehouse.is_file():
         return  # nothing is known then, and every message is held for it
+    connection.execute(CLAIMED)
     claims = _claims(connection)
     connection.execute(f"attach {literal(settings.places.warehouse)} as warehouse (read_only)")
     try:
@@ -58,12 +67,8 @@ def write_expected(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
 
 
 def _claims(connection: duckdb.DuckDBPyConnection) -> list[Claim]:
-    rows = connection.execute(
-        "select distinct claims.key, json_extract_string(claims.value, '$.origin') from outbox "
-        "cross join lateral json_each(case when json_valid(claims_json) then claims_json else '{}' end) as claims "
-        "order by all"
-    ).fetchall()
-    return [Claim(name, origin) for name, origin in rows if origin]
+    rows = connection.execute("select distinct name, origin from claimed where origin <> '' order by all").fetchall()
+    return [Claim(name, origin) for name, origin in rows]
 
 
 def _types(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
@@ -89,12 +94,12 @@ def _from_mart(
     connection.execute(
         f"""
         insert into expected
-        select outbox.message_id, ?, ?, found.value, null
-        from outbox
+        select message_id, name, ?, found.value, null
+        from claimed
         inner join (select {key}, {value} as value from warehouse.{schema}.{relation}) as found using ({key})
-        where {_says(claim)}
+        where name = ? and origin = ?
         """,
-        [claim.name, _kind(column, kind)],
+        [_kind(column, kind), claim.name, claim.origin],
     )
     if column.endswith("_minor") and (relation, "currency") == ("accounts", "currency"):
         _currencies(connection, claim)
@@ -118,8 +123,9 @@ def _currencies(connection: duckdb.DuckDBPyConnection, claim: Claim) -> None:
 def _from_signs(connection: duckdb.DuckDBPyConnection, settings: Settings, claim: Claim) -> None:
     """The first sign of each account and its whole sentence, made again from the values that the night has now."""
     rows = connection.execute(
-        f"select message_id, language, signs from outbox inner join warehouse.marts.risk using (account_id) "
-        f"where {_says(claim)}"
+        "select message_id, language, signs from claimed inner join warehouse.marts.risk using (account_id) "
+        "where name = ? and origin = ?",
+        [claim.name, claim.origin],
     ).fetchall()
     found = []
     for message, language, signs in rows:
@@ -167,15 +173,9 @@ def _from_settings(connection: duckdb.DuckDBPyConnection, settings: Settings, cl
     kind, value = values.get((claim.origin, claim.name), ("text", None))
     if value is not None:
         connection.execute(
-            f"insert into expected select message_id, ?, ?, ?, null from outbox where {_says(claim)}",
-            [claim.name, kind, str(value)],
+            "insert into expected select message_id, name, ?, ?, null from claimed where name = ? and origin = ?",
+            [kind, str(value), claim.name, claim.origin],
         )
-
-
-def _says(claim: Claim) -> str:
-    path = literal(f'$."{claim.name}".origin')
-    origin = f"case when json_valid(claims_json) then json_extract_string(claims_json, {path}) end"
-    return f"{origin} = {literal(claim.origin)}"
 
 
 def _kind(column: str, sql_type: str) -> str:

@@ -8,16 +8,14 @@ from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import duckdb
 import polars as pl
 
-from expectations.predicates import literal
 from expectations.process import Checker
 from expectations.quarantine import QuarantineCount, quarantine_rows
 from expectations.report import GateReport, LoadDecision
 from expectations.requests import Arrival, FeaturesRequest, Load, OutboxRequest, RawRequest
 from stillhere.connectors import ResourceOutcome
-from stillhere.expected_values import write_expected
+from stillhere.outbox_to_check import write_outbox_to_check
 from stillhere.raw_rules import raw_rules
 from stillhere.settings import Settings
 from stillhere.settings.company import Sender
@@ -108,8 +106,8 @@ def check_outbox(
     """Hand-over 3: checks every message against the marts of this night. Raises CheckerError.
 
     `outbox` (rows, or a Parquet file) has the columns of `stillhere.mails.outbox.OUTBOX_SCHEMA`; `suppressed` are
-    addresses that must get nothing; `decided` is how many messages were written. The outbox is copied into a file of
-    its own and removed again, for it holds addresses.
+    addresses that must get nothing; `decided` is how many messages were written. What they must
+    say is written into a file of its own beside them, which is removed again, for it holds addresses.
     """
     file = settings.places.scratch / f"outbox-{as_of.isoformat()}.duckdb"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -118,7 +116,7 @@ def check_outbox(
     own_page = sender.web_url if settings.environment.web_keys else None
     stops = [own_page, sender.unsubscribe_url, sender.unsubscribe_email and f"mailto:{sender.unsubscribe_email}"]
     try:
-        _write_outbox(file, settings, outbox, suppressed)
+        write_outbox_to_check(file, settings, outbox, suppressed)
         return checker.check(
             OutboxRequest(
                 database=file,
@@ -140,20 +138,6 @@ def link_domains(sender: Sender) -> tuple[str, ...]:
     found = [address.rpartition("@")[2] for address in addresses if address]
     found += [host for page in pages if page and (host := urlsplit(page).hostname)]
     return tuple(sorted({domain.lower() for domain in (*found, *sender.link_domains)}))
-
-
-def _write_outbox(file: Path, settings: Settings, outbox: pl.DataFrame | Path, suppressed: Collection[str]) -> None:
-    with duckdb.connect(str(file), config={"autoinstall_known_extensions": "false"}) as connection:
-        if isinstance(outbox, Path):
-            connection.execute(f"create table outbox as select * from read_parquet({literal(outbox)})")
-        else:
-            connection.register("written", outbox.to_arrow())
-            connection.execute("create table outbox as select * from written")
-        connection.register(
-            "stopped", pl.DataFrame({"email": list(suppressed)}, schema={"email": pl.String}).to_arrow()
-        )
-        connection.execute("create table suppressions as select * from stopped")
-        write_expected(connection, settings)
 
 
 def _new_loads(

@@ -7,7 +7,7 @@ import re
 import duckdb
 import polars as pl
 
-from expectations.outbox_rules import ADDRESS_PATTERN, NUMBER_PATTERN
+from expectations.outbox_reading import ADDRESS_PATTERN, NUMBER_PATTERN
 from stillhere.mails.content import FOOTERS
 from stillhere.mails.words import WordsError, words_for
 from stillhere.settings import Settings
