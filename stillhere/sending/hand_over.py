@@ -22,6 +22,7 @@ from stillhere.operations.batches import open_batch_of, store_batch
 from stillhere.operations.hand_overs import Outcome, give_back, leave_in_doubt, settle
 from stillhere.operations.ledger import statuses
 from stillhere.operations.runs import Mode
+from stillhere.sending.outgoing import Outgoing
 from stillhere.sending.senders import Bundle, HandedOver, Sender
 from stillhere.sending.taking import DropReason, Night, Taken, take
 
@@ -52,7 +53,7 @@ class HandOverSummary:
 
 
 def hand_over(
-    outbox: pl.DataFrame,
+    outbox: Outgoing,
     night: Night,
     engine: Engine,
     sender: Sender,
@@ -71,14 +72,14 @@ def hand_over(
         leave_in_doubt(connection, mode, sender.name, clock(), may_repeat=sender.may_repeat)
     work = _Work(night, engine, sender, mode, clock, sleep)
     waiting = _not_settled(outbox, work, summary)
-    done = outbox.height - waiting.height
+    done = outbox.messages - waiting.messages
     for rows in _bundles(waiting, sender.at_once):
         reached_nobody = _hand_over_bundle(rows, work, summary)
         done += len(rows)
-        progress(done, outbox.height)
+        progress(done, outbox.messages)
         outages = outages + 1 if reached_nobody else 0
         if outages == OUTAGES_UNTIL_STOP:
-            summary.counts["waiting"] += outbox.height - done
+            summary.counts["waiting"] += outbox.messages - done
             break
     return summary
 
@@ -95,29 +96,23 @@ class _Work:
     sleep: Callable[[float], None]
 
 
-def _not_settled(outbox: pl.DataFrame, work: _Work, summary: HandOverSummary) -> pl.DataFrame:
+def _not_settled(outbox: Outgoing, work: _Work, summary: HandOverSummary) -> Outgoing:
     """What an earlier run has not settled. Only a first look: whoever takes a message looks again."""
     if work.mode == "preview":
         return outbox
     with reading(work.engine) as connection:
-        standing = statuses(connection, work.mode, outbox["message_id"].to_list())
+        standing = statuses(connection, work.mode, outbox.heads["message_id"].to_list())
     settled = {message_id for message_id, status in standing.items() if status in ("accepted", "unknown")}
     summary.counts["earlier"] += len(settled)
-    return outbox.filter(~pl.col("message_id").is_in(sorted(settled)))
+    return outbox.only(outbox.heads.filter(~pl.col("message_id").is_in(sorted(settled))))
 
 
-def _bundles(outbox: pl.DataFrame, at_once: int) -> Iterator[list[Row]]:
-    """Rows of one campaign and language at a time, at most so many; senders in two processes meet in one order."""
-    ordered = outbox.sort("campaign", "language", "message_id")
-    bundle: list[Row] = []
-    for row in ordered.iter_rows(named=True):
-        alike = not bundle or (row["campaign"], row["language"]) == (bundle[0]["campaign"], bundle[0]["language"])
-        if len(bundle) == at_once or not alike:
-            yield bundle
-            bundle = []
-        bundle.append(row)
-    if bundle:
-        yield bundle
+def _bundles(outbox: Outgoing, at_once: int) -> Iterator[Sequence[Row]]:
+    """Rows of one campaign and language at a time, at most so many."""
+    for part in outbox.parts():
+        for alike in part.partition_by("campaign", "language", maintain_order=True):
+            for rows in alike.iter_slices(at_once):
+                yield rows.to_dicts()
 
 
 def _hand_over_bundle(rows: Sequence[Row], work: _Work, summary: HandOverSummary) -> bool:

@@ -16,7 +16,9 @@ LEAVES = ("send", "held")
 
 @dataclass(frozen=True)
 class Leaving:
-    """`decisions` are those a live hand-over makes real, calls and held-out accounts included; `messages` their mails.
+    """`decisions` are those a live hand-over makes real, calls and held-out accounts included.
+
+    `messages` are the rows of the outbox that go with them, whatever columns were given.
 
     `held` counts messages kept back by the words of their hold. With `whole_send_held` nothing leaves at all.
     """
@@ -28,7 +30,7 @@ class Leaving:
 
 
 def what_leaves(decisions: pl.DataFrame, outbox: pl.DataFrame, holds: Sequence[Hold]) -> Leaving:
-    """Applies the holds of a night to its decisions and messages.
+    """Applies the holds of a night to its decisions and messages; of these it reads the ids.
 
     A held campaign keeps back both arms, so that day zero is the same for both. What was decided as held leaves only
     when the holds that stood over it are known and released.

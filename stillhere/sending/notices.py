@@ -11,6 +11,7 @@ from stillhere.lists.delivery import Delivered, list_notice, notice_outbox
 from stillhere.lists.lists import WrittenList
 from stillhere.sending.hand_over import Night, hand_over
 from stillhere.sending.open_sender import open_sender
+from stillhere.sending.outgoing import Outgoing
 from stillhere.sending.senders import SenderNotReadyError
 from stillhere.settings import Settings
 
@@ -38,7 +39,8 @@ def tell_lists(
     except SenderNotReadyError as error:
         return f"company.yml, lists.notify: nobody was told; {error}"
     try:
-        summary = hand_over(notice_outbox(notice), Night(as_of, revision, clock()), engine, sender, "live", clock)
+        outbox = Outgoing.of(notice_outbox(notice))
+        summary = hand_over(outbox, Night(as_of, revision, clock()), engine, sender, "live", clock)
     finally:
         sender.close()
     failed = sum(summary.counts[what] for what in ("refused", "unknown", "waiting"))

@@ -20,7 +20,6 @@ from stillhere.campaigns.dependence import profiling_campaigns
 from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA, holdout_shares, new_assignments
 from stillhere.campaigns.published import NightNotFoundError
 from stillhere.clock import NIGHT_HOUR
-from stillhere.mails.outbox import OUTBOX_SCHEMA
 from stillhere.operations import writing
 from stillhere.operations.campaign_memory import (
     open_occasions,
@@ -37,6 +36,7 @@ from stillhere.sending.leaving import Leaving, what_leaves
 from stillhere.sending.live_holds import live_holds, preview_holds
 from stillhere.sending.live_refusals import why_not_live
 from stillhere.sending.open_sender import open_sender
+from stillhere.sending.outgoing import Outgoing
 from stillhere.sending.send_result import SendResult
 from stillhere.sending.senders import Sender
 from stillhere.settings import Company, Settings
@@ -75,7 +75,8 @@ def send_night(
     if live:
         # Stops that the provider has told and nobody has worked yet, say because the web server died.
         work_events(engine, settings.company.zone, wall_now)
-    leaving = what_leaves(seal.decisions, _outbox_of(settings, as_of, revision), holds)
+    outbox = Outgoing.from_file(_outbox_file(settings, as_of, revision))
+    leaving = what_leaves(seal.decisions, outbox.heads, holds)
     if leaving.whole_send_held:
         return SendResult(as_of, revision, mode, sender_name, held=leaving.held, whole_send_held=True)
     mails = settings.places.out_folder(as_of) / "mail"
@@ -88,7 +89,8 @@ def send_night(
     if not live:
         _remove_old_previews(mails, leaving.messages, live_message_ids(engine, as_of))
     with _closing(sender), _places(engine, settings, seal, leaving) if live else nullcontext():
-        summary = hand_over(leaving.messages, night, engine, sender, mode, clock, progress=progress or _silent)
+        going = outbox.only(leaving.messages)
+        summary = hand_over(going, night, engine, sender, mode, clock, progress=progress or _silent)
     return _result(night, mode, sender.name, summary, leaving)
 
 
@@ -102,17 +104,14 @@ def _seal_of(engine: Engine, as_of: date, revision: int) -> Seal:
     return seal
 
 
-def _outbox_of(settings: Settings, as_of: date, revision: int) -> pl.DataFrame:
+def _outbox_file(settings: Settings, as_of: date, revision: int) -> Path:
     file = settings.places.night_folder(as_of, revision) / "outbox.parquet"
     if not file.is_file():
         raise NightNotFoundError(
             f"the messages of {as_of}, revision {revision}, are gone ({file.parent.name}/outbox.parquet); "
             f"run 'stillhere nightly --as-of {as_of} --redecide' to write them anew"
         )
-    # An outbox of an earlier version lacks what was added since.
-    return pl.concat([pl.DataFrame(schema=OUTBOX_SCHEMA), pl.read_parquet(file)], how="diagonal_relaxed").cast(
-        pl.Schema(OUTBOX_SCHEMA)
-    )
+    return file
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from stillhere.lists.delivery import DeliveryError, deliver_lists, list_notice, 
 from stillhere.lists.lists import ListsNight, write_lists
 from stillhere.operations.open import open_operations
 from stillhere.sending.hand_over import Night, hand_over
+from stillhere.sending.outgoing import Outgoing
 from stillhere.sending.sender_files import FilesSender
 from stillhere.settings.company import ListDelivery
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT, segment, tiny_settings, wide
@@ -75,7 +76,9 @@ def test_the_mail_goes_out_once_however_often_the_night_is_run(lists, tmp_path) 
     morning = datetime(2026, 3, 4, 4, tzinfo=UTC)
     night = Night(as_of=TUESDAY_NIGHT, revision=1, planned_at=morning)
     sent = [
-        hand_over(outbox, night, engine, FilesSender(company, tmp_path / "mail"), "live", lambda: morning).handed_over
+        hand_over(
+            Outgoing.of(outbox), night, engine, FilesSender(company, tmp_path / "mail"), "live", lambda: morning
+        ).handed_over
         for _ in range(2)
     ]
     assert sent == [2, 0]

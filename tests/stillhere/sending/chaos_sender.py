@@ -20,6 +20,7 @@ from stillhere.operations.batches import open_batch_of
 from stillhere.operations.hand_overs import Outcome, leave_in_doubt, settle
 from stillhere.operations.ledger import statuses
 from stillhere.sending.hand_over import Night, hand_over
+from stillhere.sending.outgoing import Outgoing
 from stillhere.sending.sender_sendgrid import SendGridSender
 from stillhere.sending.senders import Bundle
 from stillhere.sending.sendgrid_client import SendGridClient
@@ -73,7 +74,9 @@ def _send(engine: Engine, client: SendGridClient, outbox: Path, now: datetime, a
     rows = pl.read_parquet(outbox)
     os.write(1, f"{os.getpid()}\n".encode())
     night = Night(as_of, 1, now)
-    hand_over(rows, night, engine, SmallBundles(COMPANY, client), "live", lambda: now, sleep=lambda _s: None)
+    hand_over(
+        Outgoing.of(rows), night, engine, SmallBundles(COMPANY, client), "live", lambda: now, sleep=lambda _s: None
+    )
 
 
 if __name__ == "__main__":
