@@ -8,32 +8,29 @@ from __future__ import annotations
 import resource
 import tempfile
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
-from pyarrow.parquet import ParquetFile
 from sqlalchemy import Engine
 
 from expectations.outbox import check_outbox as check_all
 from expectations.requests import OutboxRequest
 from stillhere.mails.outbox import OutboxFile, write_outbox_file
-from stillhere.operations import open_operations, writing
-from stillhere.operations.hand_overs import Outcome, settle
+from stillhere.operations import open_operations
 from stillhere.outbox_to_check import write_outbox_to_check
-from stillhere.sending.senders import Bundle
-from stillhere.sending.taking import Night, take
+from stillhere.sending.hand_over import Night, hand_over
+from stillhere.sending.outgoing import Outgoing
+from stillhere.sending.senders import Bundle, HandedOver
 from stillhere.settings import Settings, load_settings
 
 NIGHT = date(2026, 3, 3)
 NOW = datetime(2026, 3, 4, 8, tzinfo=UTC)
 CONFIG = Path(__file__).parents[1] / "config"
 CAMPAIGNS = ("slipping_note", "champion_handover", "onboarding_rescue", "payment_notice")
-AT_ONCE = 1_000
 
 
 def mail_part(count: int, *, check: bool = True) -> dict[str, Any]:
@@ -53,7 +50,7 @@ def mail_part(count: int, *, check: bool = True) -> dict[str, Any]:
         if check:
             assert _timed(steps, "check", lambda: _check(settings, outbox)) == 0
         engine = open_operations(f"sqlite:///{scratch}/operations.sqlite")
-        _timed(steps, "reserve_and_hand_over", lambda: _hand_over(engine, written))
+        assert _timed(steps, "reserve_and_hand_over", lambda: _hand_over(engine, written)) == count
         seconds = sum(step["seconds"] for step in steps.values() if isinstance(step, dict))
         steps["mails_a_second"] = round(count / seconds)
         return steps
@@ -130,18 +127,27 @@ def _check(settings: Settings, outbox: OutboxFile) -> int:
     return len(report.messages)
 
 
-def _hand_over(engine: Engine, file: Path) -> None:
-    """Takes each bundle in a transaction of its own, hands it to nobody, and settles it: what a sender costs us."""
+class Sink:
+    """Takes every message and does nothing: what is left is what a sender costs us."""
+
+    name = "sink"
+    at_once = 1_000
+    may_repeat = False
+    is_scheduled = False
+    call_back_minutes = 0
+
+    def send(self, bundle: Bundle) -> list[HandedOver]:
+        """Takes them all."""
+        return [HandedOver("accepted", "sink")] * len(bundle.rows)
+
+    def open_batch(self) -> None:
+        """Nothing can be called back."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _hand_over(engine: Engine, file: Path) -> int:
+    """How many messages the night's own loop hands over to a sink."""
     night = Night(NIGHT, 1, NOW)
-    for rows in _bundles(file):
-        claim = uuid.uuid4().hex
-        with writing(engine) as connection:
-            taken = take(connection, Bundle(rows, NOW), night, "sink", "live", claim, NOW)
-        assert len(taken.rows) == len(rows)
-        with writing(engine) as connection:
-            settle(connection, claim, {row["message_id"]: Outcome("accepted", "sink") for row in taken.rows}, NOW)
-
-
-def _bundles(file: Path) -> Iterator[list[dict[str, Any]]]:
-    for batch in ParquetFile(file).iter_batches(AT_ONCE):
-        yield batch.to_pylist()
+    return hand_over(Outgoing.from_file(file), night, engine, Sink(), "live", lambda: NOW).handed_over

@@ -16,6 +16,7 @@ from stillhere.offboarding.serving import Serving
 from stillhere.offboarding.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, NoKeyError, read_keys, why_refused
 from stillhere.operations import writing
 from stillhere.operations.mail_events import MailEvent, store_events
+from stillhere.sending.call_back import call_back_paused
 from stillhere.sending.event_work import EVENTS_AT_ONCE, work_events
 
 log = logging.getLogger("stillhere.serve")
@@ -73,21 +74,23 @@ class Webhook:
 
     async def work(self) -> None:
         """Works stored events for as long as the server runs, those that were left by an earlier one included."""
-        settings = self._serving.settings
         while True:
             try:
-                worked = await asyncio.to_thread(
-                    work_events,
-                    self._serving.engine,
-                    settings.company.zone,
-                    self._serving.clock(),
-                    at_most=EVENTS_AT_ONCE,
-                )
+                worked = await asyncio.to_thread(self._work_some)
             except SQLAlchemyError as error:
                 log.error("webhook: stored events could not be worked yet: %s", type(error).__name__)
                 worked = 0
             if worked == 0:
                 await self._wait()
+
+    def _work_some(self) -> int:
+        """Works some events; what waits at the provider for a campaign that stopped itself by them is called back."""
+        settings, engine, now = self._serving.settings, self._serving.engine, self._serving.clock()
+        worked = work_events(engine, settings.company.zone, now, at_most=EVENTS_AT_ONCE)
+        if worked:
+            for words in call_back_paused(settings, engine, now).failed:
+                log.error("webhook: not called back, %s; 'stillhere pause' tries again", words)
+        return worked
 
     async def _wait(self) -> None:
         self._news.clear()

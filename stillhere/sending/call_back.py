@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -9,9 +10,9 @@ from urllib.parse import quote
 from sqlalchemy import Engine
 
 from stillhere.operations import reading, writing
-from stillhere.operations.batches import batches_to_call_back, call_back
-from stillhere.sending.catch_up import has_sendgrid
-from stillhere.sending.open_sender import sendgrid_client
+from stillhere.operations.batches import Batch, batches_to_call_back, call_back
+from stillhere.operations.stops import paused_among
+from stillhere.sending.open_sender import has_sendgrid, sendgrid_client
 from stillhere.sending.sendgrid_client import SendGridClient, UnansweredError
 from stillhere.settings import Settings
 
@@ -34,6 +35,18 @@ def call_back_waiting(settings: Settings, engine: Engine, campaign: str | None, 
     """
     with reading(engine) as connection:
         waiting = batches_to_call_back(connection, campaign, now)
+    return _call_back(settings, engine, waiting, now)
+
+
+def call_back_paused(settings: Settings, engine: Engine, now: datetime) -> CalledBack:
+    """The same for whatever is paused: a campaign that stopped itself, or a pause that the provider did not hear."""
+    with reading(engine) as connection:
+        waiting = batches_to_call_back(connection, None, now)
+        paused = paused_among(connection, {batch.campaign for batch in waiting})
+    return _call_back(settings, engine, [batch for batch in waiting if batch.campaign in paused], now)
+
+
+def _call_back(settings: Settings, engine: Engine, waiting: Sequence[Batch], now: datetime) -> CalledBack:
     if not waiting or not has_sendgrid(settings):
         return CalledBack()
     client = sendgrid_client(settings)

@@ -11,9 +11,10 @@ from sqlalchemy import Engine
 from stillhere.operations import reading, writing
 from stillhere.operations.hand_overs import in_doubt, leave_in_doubt
 from stillhere.operations.stops import add_suppressions
+from stillhere.sending.call_back import call_back_paused
 from stillhere.sending.event_work import work_events
 from stillhere.sending.guard import stop_bad_campaigns
-from stillhere.sending.open_sender import sendgrid_client
+from stillhere.sending.open_sender import has_sendgrid, sendgrid_client
 from stillhere.sending.reconcile import Reconciled, reconcile
 from stillhere.sending.senders import ProviderError
 from stillhere.settings import Settings
@@ -56,6 +57,7 @@ def catch_up(settings: Settings, engine: Engine, now: datetime) -> CaughtUp:
     reconciled = _reconcile(settings, engine, now, failures)
     with writing(engine) as connection:
         stopped = stop_bad_campaigns(connection, now)
+    failures += [f"not called back: {words}" for words in call_back_paused(settings, engine, now).failed]
     return CaughtUp(new_stops, reconciled, tuple(stopped), tuple(failures))
 
 
@@ -65,11 +67,6 @@ def first_look(settings: Settings, engine: Engine, now: datetime) -> None:
     It may well show nothing yet, and a provider that does not answer is asked again by the next night.
     """
     _reconcile(settings, engine, now, [])
-
-
-def has_sendgrid(settings: Settings) -> bool:
-    """Whether there is a key to ask SendGrid with, and it is what sends."""
-    return settings.environment.sender == "sendgrid" and settings.sendgrid_key.sendgrid_api_key is not None
 
 
 def _provider_stops(settings: Settings, engine: Engine, now: datetime, failures: list[str]) -> int:

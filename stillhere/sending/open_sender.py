@@ -46,6 +46,11 @@ def sendgrid_client(settings: Settings) -> SendGridClient:
     return SendGridClient(_secret(settings.sendgrid_key.sendgrid_api_key), settings.environment.sendgrid_url)
 
 
+def has_sendgrid(settings: Settings) -> bool:
+    """Whether there is a key to ask SendGrid with, and it is what sends."""
+    return settings.environment.sender == "sendgrid" and settings.sendgrid_key.sendgrid_api_key is not None
+
+
 def missing_for_live(settings: Settings) -> list[str]:
     """What a live sender still needs, each as `where: what`."""
     environment = settings.environment

@@ -76,8 +76,12 @@ def take(
             written.append(replace(one, status="dropped", detail=why, settled_at=now, settled_by="sender"))
         else:
             taken.rows.append(row)
-            in_hand = replace(one, status="handing_over", handed_over_at=now, claim=claim)
-            written.append(replace(in_hand, batch_id=bundle.batch_id, send_at=bundle.due_at(row)))
+            due = bundle.due_at(row)
+            written.append(
+                replace(
+                    one, status="handing_over", handed_over_at=now, claim=claim, batch_id=bundle.batch_id, send_at=due
+                )
+            )
             reasons.note(one)
     put(connection, written)
     return taken

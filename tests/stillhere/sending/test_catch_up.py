@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 
 from stillhere.operations import open_operations, writing
 from stillhere.operations.ledger import counts, rows_of
-from stillhere.operations.stops import Suppression, add_suppressions
+from stillhere.operations.mail_events import MailEvent, store_events
+from stillhere.operations.stops import Suppression, add_suppressions, paused
 from stillhere.operations.tables import ledger, suppressions
 from stillhere.sending.call_back import call_back_waiting
 from stillhere.sending.catch_up import catch_up
@@ -23,6 +24,25 @@ from tests.stillhere.sending.test_reconcile import FIVE, LAG, Clock, log_of
 from tests.stillhere.sending.test_sendgrid import sendgrid
 
 AT = int(datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp())
+
+
+def complaint(message_id: str) -> MailEvent:
+    who = f"{message_id}@x.example"
+    return MailEvent(
+        f"e{message_id}",
+        "sg",
+        None,
+        message_id,
+        None,
+        None,
+        who,
+        "slipping",
+        "spamreport",
+        None,
+        None,
+        MORNING,
+        MORNING,
+    )
 
 
 def test_the_providers_stops_come_in_whole_pages_and_once(tmp_path, either: Engine) -> None:
@@ -88,6 +108,23 @@ def test_a_pause_calls_back_what_waits_and_the_log_says_that_it_stayed(tmp_path,
         assert send(settings, either).handed_over == 3
         assert [batch for batch in server.batches if batch not in server.cancelled] == ["batch2"]
         assert len(server.delivered()) == len(set(server.delivered())) == 3
+
+
+def test_what_waits_for_a_campaign_that_stopped_itself_is_called_back(tmp_path, either: Engine) -> None:
+    clock = Clock()
+    with sendgrid_server(clock=clock, log_lag=LAG) as server:
+        settings = sendgrid(tmp_path, server.url)
+        say_there_are_no_stops(either)
+        seal_night(settings, either)
+        assert send(settings, either).handed_over == 3
+        with writing(either) as connection:
+            sent = [row.message_id for row in rows_of(either)]
+            store_events(connection, [complaint(message_id) for message_id in sent])
+        found = catch_up(settings, either, FIVE)
+        assert found.failed == ()
+        assert [one.because.split(":")[0] for one in paused(either)] == ["stopped itself"]
+        assert set(server.cancelled) == {"batch1"}
+        assert (counts(either, TUESDAY_NIGHT, "live"), server.delivered()) == ({"unknown": 3}, [])
 
 
 def test_a_call_back_that_comes_too_late_sends_nothing_twice(tmp_path, engine: Engine) -> None:
