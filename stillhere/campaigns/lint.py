@@ -11,6 +11,7 @@ from stillhere.campaigns.audience import Audience, audience_of, base_of, pace_of
 from stillhere.campaigns.content import content_of
 from stillhere.campaigns.impossible import impossible_conditions
 from stillhere.campaigns.measurable import Measurable, measurable
+from stillhere.campaigns.offer_check import codes_on_invoices, offer_doubts, offer_mistakes
 from stillhere.campaigns.published import PublishedNight
 from stillhere.campaigns.segments import version_of
 from stillhere.mails.content import Layout
@@ -69,10 +70,11 @@ def check_campaigns(settings: Settings, night: PublishedNight | None, today: dat
     shown = settings.folder.name
     mistakes = list(impossible_conditions(settings.segments.segments, f"{shown}/segments.yml"))
     mistakes += _ways_out(settings, enabled)
+    mistakes += [mistake for one in enabled for mistake in offer_mistakes(settings, one, today)]
     if night is None:
         bare = [CampaignCheck(one.id, one.title, None, None, "no night yet", None, (), {}) for one in enabled]
         return Checked(None, tuple(mistakes), tuple(bare))
-    base = base_of(night)
+    base, codes_seen = base_of(night), codes_on_invoices(settings.places)
     found = []
     for campaign in enabled:
         audience = audience_of(base, content_of(settings, campaign).rule, night.as_of)
@@ -80,12 +82,17 @@ def check_campaigns(settings: Settings, night: PublishedNight | None, today: dat
             file = f"{shown}/campaigns/{campaign.id}.yml"
             words = f"the list '{campaign.segment}' is everybody: all {audience.base} accounts of {night.as_of}"
             mistakes.append(Mistake(file, "segment", words, "narrow its rule in segments.yml"))
-        found.append(_one(settings, campaign, audience, night, today))
+        found.append(_one(settings, campaign, audience, night, today, codes_seen))
     return Checked(night.as_of, tuple(mistakes), tuple(found))
 
 
 def _one(
-    settings: Settings, campaign: Campaign, audience: Audience, night: PublishedNight, today: date
+    settings: Settings,
+    campaign: Campaign,
+    audience: Audience,
+    night: PublishedNight,
+    today: date,
+    codes_seen: frozenset[str] | None,
 ) -> CampaignCheck:
     segment = next(one for one in settings.segments.segments if one.id == campaign.segment)
     to_reach = reachable(audience.rows, campaign)
@@ -94,6 +101,7 @@ def _one(
     universal = settings.company.campaigns.universal_holdout_share
     holdout = campaign.holdout_share if campaign.holdout_share is not None else holdout_share_for(0)
     doubts = [f"nobody is on its list on {night.as_of}"] if audience.is_nobody else []
+    doubts += offer_doubts(settings.offers.get(campaign.offer), today, codes_seen)
     doubts += _missing_values(settings, campaign, to_reach.to_dicts()) if campaign.what == "mail" else []
     return CampaignCheck(
         campaign=campaign.id,
