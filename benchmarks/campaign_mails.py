@@ -37,7 +37,7 @@ def mail_part(count: int, *, check: bool = True) -> dict[str, Any]:
     """Seconds and memory of each step for `count` mails of four campaigns in two languages."""
     with tempfile.TemporaryDirectory() as scratch:
         settings = load_settings(CONFIG, {}, Path(scratch))
-        decisions, accounts, contacts = _night(count)
+        decisions, accounts, contacts = drawn_night(count)
         _warehouse(settings, accounts, contacts)
         steps: dict[str, Any] = {"mails": count}
         written = settings.places.scratch / "outbox.parquet"
@@ -67,7 +67,8 @@ def _timed(steps: dict[str, Any], name: str, work: Callable[[], Any]) -> Any:
     return result
 
 
-def _night(count: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def drawn_night(count: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Decisions, wide account rows and people of a night with so many mails."""
     number = pl.int_range(count, eager=True)
     base = pl.DataFrame({"at": number})
     account = pl.format("a{}", "at")

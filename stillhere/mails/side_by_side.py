@@ -1,0 +1,130 @@
+"""Writes the parts of a large night in several processes: filling mails is Python, which one process does on one core.
+
+    python -m stillhere.mails.side_by_side
+
+is such a process: it reads settings and then parts from its input, and ends with it, so that none is left when the
+night is killed. Not multiprocessing: its children run the caller's main module again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+from stillhere.mails.writer import Outbox, Part, Writer
+from stillhere.settings import Settings, StillhereError
+
+WORTH_PARTS = 4
+"""From so many parts on: a process takes a second or two to start, and writes a part in less."""
+MOST_PROCESSES = 4
+
+
+class WriterGoneError(StillhereError):
+    """A process that wrote mails has ended; nothing of the night's outbox was kept."""
+
+
+def written(parts: Sequence[Part], settings: Settings) -> Iterator[Outbox]:
+    """The outbox of every part, in their order. Raises WriterGoneError."""
+    processes = min(os.cpu_count() or 1, MOST_PROCESSES)
+    if len(parts) < WORTH_PARTS or processes == 1:
+        writer = Writer.of(settings)
+        yield from (writer.write(part) for part in parts)
+        return
+    children = [_Child.start() for _ in range(processes)]
+    try:
+        for child in children:
+            child.give(settings)
+        yield from _in_turns(parts, children)
+    except (EOFError, OSError, pickle.UnpicklingError) as error:
+        raise WriterGoneError(
+            "a process that was writing mails has ended (often: memory ran out); nothing was sent, run the night again"
+        ) from error
+    finally:
+        for child in children:
+            child.end()
+
+
+@dataclass(frozen=True)
+class _Child:
+    """A process that writes parts, and its pipes."""
+
+    process: subprocess.Popen[bytes]
+    given: IO[bytes]
+    told: IO[bytes]
+
+    @classmethod
+    def start(cls) -> _Child:
+        ours = str(Path(__file__).resolve().parents[2])
+        path = os.pathsep.join(part for part in (ours, os.environ.get("PYTHONPATH", "")) if part)
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "stillhere.mails.side_by_side"],  # -P: never from the folder we run in
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        return cls(process, cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))
+
+    def give(self, what: Settings | Part) -> None:
+        pickle.dump(what, self.given)
+        self.given.flush()
+
+    def take(self) -> Outbox:
+        """What it made of its part. Raises what was raised there."""
+        made = _read(self.told)
+        if isinstance(made, Exception):
+            raise made
+        return cast("Outbox", made)
+
+    def end(self) -> None:
+        """What is half written is not waited for."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.given, self.told):
+            with contextlib.suppress(BrokenPipeError):  # what it has not read yet goes nowhere
+                pipe.close()
+
+
+def _in_turns(parts: Sequence[Part], children: Sequence[_Child]) -> Iterator[Outbox]:
+    """Each child has one part at a time, so no more than one part a child is in memory."""
+    for child, part in zip(children, parts, strict=False):
+        child.give(part)
+    for number in range(len(parts)):
+        child = children[number % len(children)]
+        made = child.take()
+        if number + len(children) < len(parts):
+            child.give(parts[number + len(children)])
+        yield made
+
+
+def _read(pipe: IO[bytes]) -> Any:
+    return pickle.load(pipe)  # noqa: S301  # a pipe between ourselves, which nobody else can write into
+
+
+def _write_all(given: IO[bytes], told: IO[bytes]) -> None:
+    writer = Writer.of(_read(given))
+    while True:
+        try:
+            part = _read(given)
+        except EOFError:
+            return
+        try:
+            made: Outbox | Exception = writer.write(part)
+        except Exception as error:  # raised where the night sees it
+            made = error
+        pickle.dump(made, told)
+        told.flush()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the night itself hears it, and ends us
+    told = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not get among the answers
+    _write_all(sys.stdin.buffer, told)
