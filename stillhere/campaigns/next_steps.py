@@ -40,6 +40,16 @@ FIXED = {
 }
 
 
+SENT = {
+    "accepted": "it has left; whether the account is still here is looked at {days} days after",
+    "unknown": "nobody knows yet whether it has left: 'stillhere reconcile' asks the provider",
+    "handing over": "it is being handed over",
+    "refused": "the provider did not take it: 'stillhere send --send' tries again while the night is young enough",
+    "dropped": "it did not leave: what has happened since the decision forbids it",
+}
+"""By what became of this night's mail; one that is reserved waits like any other."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
     decision: Mapping[str, Any]
@@ -61,8 +71,14 @@ def next_step(
     company: Company,
     contacted: Sequence[date],
     as_of: date,
+    became: str | None = None,
 ) -> str:
-    """One sentence. `row` is the wide account row, `contacted` the days of earlier mails and calls to the account."""
+    """One sentence. `row` is the wide account row, `contacted` the days of earlier mails and calls to the account.
+
+    `became` is what the ledger says of this night's mail of the campaign, once it is there.
+    """
+    if decision["outcome"] in ("send", "held") and became in SENT:
+        return SENT[became].format(days=campaign.success_day)
     case = _Case(decision, campaign, row, company, contacted, as_of)
     if decision["outcome"] != "lost":
         return _after_winning(case)

@@ -179,11 +179,12 @@ def _campaigns(
     segments = {segment.id: segment for segment in settings.segments.segments}
     row = wide.row(0, named=True)
     contacted = [one.on for one in past.contacts if one.on < as_of and one.what in ("mail", "call")]
+    became = {one.campaign: one.status for one in past.contacts if one.on == as_of and one.what == "mail"}
     stories = []
     for campaign in sorted(settings.campaigns, key=lambda one: (-one.priority, one.id)):
         for decision in decisions.filter(pl.col("campaign") == campaign.id).iter_rows(named=True):
-            step = next_step(decision, campaign, row, settings.company, contacted, as_of)
-            waits = past.waits.get(campaign.id) or past.waits.get("*")
+            step = next_step(decision, campaign, row, settings.company, contacted, as_of, became.get(campaign.id))
+            waits = campaign.id not in became and (past.waits.get(campaign.id) or past.waits.get("*"))
             step = f"waits: {waits}" if waits and decision["outcome"] in ("send", "call") else step
             told = (
                 decision["outcome"],

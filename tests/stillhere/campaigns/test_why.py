@@ -91,6 +91,35 @@ def test_next_steps_name_the_first_night_on_which_the_reason_is_gone() -> None:
     assert lost("cap_person").endswith("7 March 2026")
 
 
+@pytest.mark.parametrize(
+    ("became", "says"),
+    [
+        (None, "goes out with"),
+        ("reserved", "goes out with"),
+        ("accepted", "it has left"),
+        ("unknown", "nobody knows yet"),
+        ("dropped", "it did not leave"),
+    ],
+)
+@pytest.mark.parametrize("outcome", ["send", "held"])
+def test_the_next_step_of_tonights_mail_follows_from_what_became_of_it(became, says, outcome) -> None:
+    step = next_step({"outcome": outcome}, campaign("note"), {}, company(), [], TUESDAY_NIGHT, became)
+    waits = outcome == "held" and says == "goes out with"
+    assert step.startswith("waits for its hold" if waits else says)
+
+
+def test_a_mail_that_has_left_no_longer_waits_for_a_yes(settings, night) -> None:
+    file = night.folder / "decisions.parquet"
+    pl.read_parquet(file).with_columns(outcome=pl.lit("send")).write_parquet(file)
+
+    def step(*contacts: Contacted) -> str:
+        told = tell_why(settings, night, "1", lambda _: Past(contacts, waits={"*": "needs a person's yes"}))
+        return next(one.next for one in told.campaigns if one.campaign == "slipping")
+
+    assert step() == "waits: needs a person's yes"
+    assert step(Contacted(TUESDAY_NIGHT, "slipping", "mail", "accepted")).startswith("it has left")
+
+
 def test_the_night_that_why_names_is_the_night_the_arbiter_agrees_to() -> None:
     """For every day on which a contact may have been made, the named night is the first that is not refused."""
     given = candidates({"campaign": "note", "account_id": "1"})
