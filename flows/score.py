@@ -13,6 +13,7 @@ from flows.night import Night
 from flows.transform import DbtOutcome
 from models.model import Card
 from stillhere.operations.closings import closed_movements
+from stillhere.operations.exits import with_comments
 from stillhere.scoring.champion import training_is_due
 from stillhere.scoring.doubts import Doubt
 from stillhere.scoring.risk import NightScores, score_night
@@ -48,7 +49,11 @@ def build_marts(night: Night, loads: Sequence[AcceptedLoad]) -> DbtOutcome:
         night.settings,
         night.as_of,
         loads,
-        {**night.snapshot, "closed_months": closed},
+        {
+            **night.snapshot,
+            "closed_months": closed,
+            "exits": with_comments(night.operations, night.snapshot.get("exits", ())),
+        },
         night.engines.parse.result(),
         full=night.full,
         needs_panel=night.seal is None and training_is_due(night.settings, night.as_of),

@@ -15,6 +15,7 @@ COMMANDS = (
     "why",
     "lists",
     "calls",
+    "exits",
     "campaigns",
     "preview",
     "test_send",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -108,3 +108,10 @@ def calls_of(settings: Settings, as_of: date) -> set[tuple[str, str]] | None:
         decided = _night(folder).mart("decisions").filter(pl.col("outcome").is_in(["call", "held"]))
         found |= set(decided.filter(pl.col("campaign").is_in(calls)).select("campaign", "account_id").iter_rows())
     return found if folders else None
+
+
+def company_day(settings: Settings, now: datetime) -> date:
+    """The company's day; on the data clock the day after the newest night. Raises NightNotFoundError."""
+    if settings.company.clock == "wall":
+        return now.astimezone(settings.company.zone).date()
+    return find_night(settings.places).as_of + timedelta(days=1)

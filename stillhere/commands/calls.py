@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from stillhere.commands.options import CompanyOption, JsonOption, settings_of
-from stillhere.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -32,14 +31,14 @@ def import_calls(
 
     Example: stillhere calls import data/demo/out/2026-08-31/calls.xlsx
     """
-    from stillhere.campaigns.published import calls_of
+    from stillhere.campaigns.published import calls_of, company_day
     from stillhere.lists.calls_import import read_calls
     from stillhere.operations.open import open_operations, writing
     from stillhere.operations.tasks import store_outcomes
 
     settings = settings_of(company)
     now = datetime.now(UTC)
-    read = read_calls(file, _today(settings, now), lambda night: calls_of(settings, night))
+    read = read_calls(file, company_day(settings, now), lambda night: calls_of(settings, night))
     engine = open_operations(settings.places.operations_url)
     with writing(engine) as connection:
         changed = store_outcomes(connection, read.outcomes, now)
@@ -48,12 +47,3 @@ def import_calls(
         typer.echo(json.dumps(facts))
         return
     typer.echo(f"Outcomes read: {facts['read']}; new or changed: {changed}; not filled in yet: {read.not_filled_in}")
-
-
-def _today(settings: Settings, now: datetime) -> date:
-    """The company's day; on the data clock the day after the newest night."""
-    from stillhere.campaigns.published import find_night
-
-    if settings.company.clock == "wall":
-        return now.astimezone(settings.company.zone).date()
-    return find_night(settings.places).as_of + timedelta(days=1)

@@ -74,8 +74,16 @@ def _queries(as_of: date) -> dict[str, Select[Any]]:
         .distinct()
         .order_by(approvals.c.campaign, approvals.c.horizon_ends),
         "occasions": select(occasions).where(occasions.c.opened_date < as_of).order_by(occasions.c.occasion),
-        "exits": select(exits).order_by(*exits.primary_key),
         # Reasons only: words that people wrote are not sealed.
+        "exits": select(
+            exits.c.account_id,
+            exits.c.requested_at,
+            exits.c.effective_at,
+            exits.c.reason,
+            exits.c.offer,
+            exits.c.outcome,
+            exits.c.kind,
+        ).order_by(*exits.primary_key),
         "exit_answers": select(exit_answers.c.account_id, exit_answers.c.reason, exit_answers.c.answered_at).order_by(
             exit_answers.c.answered_at, exit_answers.c.message_id
         ),

@@ -75,14 +75,22 @@ def suppressed_among(connection: Connection, emails: Collection[str]) -> set[str
 
 
 def left_since(
-    connection: Connection, account_ids: Collection[str], known: Collection[tuple[str, datetime]]
+    connection: Connection,
+    account_ids: Collection[str],
+    known: Collection[tuple[str, datetime]],
+    after: datetime | None = None,
 ) -> set[str]:
-    """Which accounts have an exit that is not among the known ones (account, when) and was not taken back."""
+    """Which accounts have an exit that is not among the known ones (account, when) and was not taken back.
+
+    With `after` (UTC) only exits asked for from then on count.
+    """
     found: set[str] = set()
     for part in in_parts(account_ids):
         query = select(exits.c.account_id, exits.c.requested_at).where(
             exits.c.account_id.in_(part), exits.c.outcome != "saved"
         )
+        if after is not None:
+            query = query.where(exits.c.requested_at >= after)
         rows = connection.execute(query)
         found |= {row.account_id for row in rows if (row.account_id, row.requested_at) not in known}
     return found

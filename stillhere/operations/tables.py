@@ -234,6 +234,11 @@ exits = Table(
     Column("comment", Text),
     Column("offer", String(64)),
     Column("outcome", String(16), nullable=False),  # saved | left | undecided
+    # Of imported ones: stillhere/operations/exits.py.
+    Column("kind", String(16)),  # voluntary | involuntary; null where the other tool does not say
+    Column("may_quote", Boolean),  # null means no
+    Column("imported_from", String(255)),  # the file's name
+    Column("imported_at", DateTime),
 )
 
 mail_events = Table(

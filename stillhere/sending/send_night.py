@@ -19,7 +19,7 @@ from stillhere.campaigns.decisions import places_taken
 from stillhere.campaigns.dependence import profiling_campaigns
 from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA, holdout_shares, new_assignments
 from stillhere.campaigns.published import NightNotFoundError
-from stillhere.clock import NIGHT_HOUR
+from stillhere.clock import NIGHT_HOUR, end_of_day
 from stillhere.operations import writing
 from stillhere.operations.campaign_memory import (
     open_occasions,
@@ -28,7 +28,7 @@ from stillhere.operations.campaign_memory import (
     take_back_places,
 )
 from stillhere.operations.ledger import live_message_ids
-from stillhere.operations.runs import Mode
+from stillhere.operations.runs import Mode, naive_utc
 from stillhere.operations.seals import Seal, find_seal
 from stillhere.sending.event_work import work_events
 from stillhere.sending.hand_over import HandOverSummary, Night, hand_over
@@ -85,7 +85,8 @@ def send_night(
     # On the data clock there is no hour of the day; files are no mail that wakes anybody.
     keeps_hours = live and not sender.may_repeat and settings.company.clock == "wall"
     profiling = profiling_campaigns(settings)
-    night = Night(as_of, revision, when, _exits_known(seal), profiling, keeps_hours, sender.is_scheduled)
+    ends_at = naive_utc(end_of_day(as_of, settings.company))
+    night = Night(as_of, revision, when, _exits_known(seal), profiling, keeps_hours, sender.is_scheduled, ends_at)
     if not live:
         _remove_old_previews(mails, leaving.messages, live_message_ids(engine, as_of))
     with _closing(sender), _places(engine, settings, seal, leaving) if live else nullcontext():

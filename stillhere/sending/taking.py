@@ -42,6 +42,8 @@ class Night:
     profiling: frozenset[str] = frozenset()
     keeps_hours: bool = False
     is_scheduled: bool = False
+    ends_at: datetime | None = None
+    """The end of its day (UTC): what another tool tells of an earlier exit is history, known to billing or not."""
 
 
 @dataclass
@@ -146,7 +148,7 @@ class _Reasons:
             in_peace=in_peace_among(connection, subjects, night.as_of + timedelta(days=1)),
             objected=objected_among(connection, subjects),
             profiling=night.profiling,
-            cancelled=left_since(connection, {row.account_id for row in rows}, night.exits_known),
+            cancelled=left_since(connection, {row.account_id for row in rows}, night.exits_known, night.ends_at),
             tonight=tonight(connection, night.as_of, rows),
             mode=mode,
         )

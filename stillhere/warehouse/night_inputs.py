@@ -84,6 +84,7 @@ OPERATIONS_TABLES: dict[str, pa.Schema] = {
             ("comment", pa.string()),
             ("offer", pa.string()),
             ("outcome", pa.string()),
+            ("kind", pa.string()),
         ]
     ),
     "exit_answers": pa.schema(

@@ -21,6 +21,7 @@ SQL_MARTS = (
     "habits",
     "exits",
     "exit_feedback",
+    "account_keys",
 )
 PYTHON_MARTS = ("risk", "segment_members", "decisions", "campaign_results")
 

@@ -61,6 +61,8 @@ def remembered(accounts: list[str]) -> dict[str, list[Row]]:
                 "requested_at": datetime.combine(drawn - timedelta(days=number * 5), time(22, 30)),
                 "reason": ["price", "missing", None][number % 3],
                 "outcome": ["left", "saved", "undecided"][number % 3],
+                "comment": ["too dear", None][number % 2],
+                "kind": ["voluntary", "involuntary", None][number % 3],
             }
             for number, account in enumerate(accounts[::7])
         ],

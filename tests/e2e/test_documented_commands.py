@@ -47,23 +47,25 @@ def readers_own(home: Household, exports: Path) -> dict[str, str]:
         "4711": account,
         "Blue Harbour": name,
         "orders.csv": str(exports / "orders.csv"),
+        "exits.csv": str(exports / "exits.csv"),
         "unsubscribes.csv": str(exports / "unsubscribes.csv"),
         "backtest.json": str(exports / "backtest.json"),
         "data/demo": str(home.state),
     }
 
 
-def write_exports(folder: Path) -> None:
+def write_exports(folder: Path, account: str) -> None:
     """The files that a reader would have at hand."""
     rows = [f"C{n % 40},2026-{1 + n % 9:02d}-{1 + n % 28:02d} 10:00,{20 + n % 7}.50" for n in range(600)]
     (folder / "orders.csv").write_text("customer,ordered at,amount\n" + "\n".join(rows) + "\n")
+    (folder / "exits.csv").write_text(f"Customer,Cancelled on,Why\n{account},2026-08-03,price\n")
     (folder / "unsubscribes.csv").write_text("email,reason\nsomebody@elsewhere.example,unsubscribed\n")
 
 
 def test_every_documented_command_works(copy_of_live_night: Household, tmp_path: Path) -> None:
     home, exports = copy_of_live_night, tmp_path / "exports"
     exports.mkdir()
-    write_exports(exports)
+    write_exports(exports, home.readers_account()[0])
     own = readers_own(home, exports)
     commands = documented()
     assert len(commands) > 20

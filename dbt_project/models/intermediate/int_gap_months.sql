@@ -37,6 +37,7 @@ asked as (
         on
             exits.account_id = gap_months.account_id
             and exits.outcome = 'left'
+            and coalesce(exits.kind, 'voluntary') <> 'involuntary'
             and {{ company_date('exits.requested_at') }} <= gap_months.closes_on
             and {{ company_date('exits.requested_at') }} > {{ add_days('gap_months.month', -93) }}
 ),

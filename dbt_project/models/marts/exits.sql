@@ -3,7 +3,8 @@ with told as (
         account_id,
         {{ company_date('requested_at') }} as requested_date,
         coalesce(reason, 'not given') as reason,
-        outcome
+        outcome,
+        kind
     from {{ ref('int_exits') }}
 )
 
@@ -12,6 +13,7 @@ select
     requested_date,
     {{ month_of('requested_date') }} as month,
     min(reason) as reason,
-    min(outcome) as outcome
+    min(outcome) as outcome,
+    min(kind) as kind
 from told
 group by account_id, requested_date

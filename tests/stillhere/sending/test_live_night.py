@@ -126,6 +126,17 @@ def test_a_cancellation_recorded_after_the_decision_is_honoured(settings: Settin
     assert (result.handed_over, result.dropped) == (2, {"cancelled since the night was decided": 1})
 
 
+def test_an_old_exit_that_another_tool_tells_of_later_drops_nobody(settings: Settings, either: Engine) -> None:
+    seal_night(settings, either)
+    days = {"a000": datetime(2025, 3, 1), "a001": datetime(2026, 3, 3, 22, 59)}  # noqa: DTZ001 - as the table keeps it
+    with writing(either) as connection:
+        connection.execute(
+            exits.insert(), [{"account_id": who, "requested_at": day, "outcome": "left"} for who, day in days.items()]
+        )
+    result = send(settings, either)
+    assert (result.handed_over, result.dropped) == (3, {})
+
+
 def test_a_paused_campaign_sends_nothing_more(settings: Settings, either: Engine, monkeypatch) -> None:
     from stillhere.sending.sender_files import FilesSender
 

@@ -1,0 +1,4 @@
+select
+    account_key,
+    account_id
+from {{ ref('int_account_keys') }}
