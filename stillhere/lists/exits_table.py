@@ -88,9 +88,9 @@ def _places(file: str, heads: Sequence[str], columns: Mapping[str, str]) -> dict
     headings = ", ".join(head for head in heads if head.strip()) or "none"
     for name in COLUMNS:
         heading = _plain(columns.get(name, name))
-        place = at.get(heading, at.get(heading.replace("_", " ")))
-        if place is not None:
-            places[name] = place
+        found = at.get(heading, at.get(heading.replace("_", " ")))
+        if found is not None:
+            places[name] = found
         elif name in columns:
             mistakes.append(f"{file}: there is no column {columns[name]!r} for {name}; its columns are: {headings}")
         elif name in NEEDED:

@@ -103,5 +103,5 @@ def with_comments(engine: Engine, sealed: Sequence[Mapping[str, Any]]) -> list[d
     return [{**row, "comment": words.get((row["account_id"], row["requested_at"]))} for row in sealed]
 
 
-def _exit(row: Mapping[str, object]) -> ImportedExit:
-    return ImportedExit(**{**row, "may_quote": bool(row["may_quote"])})  # type: ignore[arg-type]
+def _exit(row: Mapping[Any, Any]) -> ImportedExit:
+    return ImportedExit(**{**row, "may_quote": bool(row["may_quote"])})

@@ -12,19 +12,16 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-COLUMNS = {
-    "kind": sa.String(length=16),
-    "may_quote": sa.Boolean(),
-    "imported_from": sa.String(length=255),
-    "imported_at": sa.DateTime(),
-}
+NAMES = ("kind", "may_quote", "imported_from", "imported_at")
 
 
 def upgrade() -> None:
-    for name, kind in COLUMNS.items():
-        op.add_column("exits", sa.Column(name, kind))
+    op.add_column("exits", sa.Column("kind", sa.String(length=16)))
+    op.add_column("exits", sa.Column("may_quote", sa.Boolean()))
+    op.add_column("exits", sa.Column("imported_from", sa.String(length=255)))
+    op.add_column("exits", sa.Column("imported_at", sa.DateTime()))
 
 
 def downgrade() -> None:
-    for name in COLUMNS:
+    for name in NAMES:
         op.drop_column("exits", name)
