@@ -84,7 +84,8 @@ def demo(
 
     With --advance the company there lives on and answers what live nights delivered ('stillhere nightly --send'; the
     files sender will do): mails are opened and replied to, calls are made, some stay after all, some leave for having
-    been reminded, some who leave say why. Night after night, 'stillhere results' then has something to tell.
+    been reminded, some who leave say why, some come back. Night after night, 'stillhere results' then has something to
+    tell.
 
     Example: stillhere demo --accounts 500 --seed 3 --until 2026-10-01
     """
@@ -113,6 +114,7 @@ def advance_demo(settings: Settings, days: int) -> str:
 
     Raises CannotLiveOnError where there is no demo company, or its half-year ends earlier.
     """
+    from stillhere.demo.build import come_back
     from stillhere.demo.calendar import Calendar
     from stillhere.demo.delivered import operations_of, tell_opens
     from stillhere.demo.goodbye_answers import tell_exit_answers
@@ -136,17 +138,21 @@ def advance_demo(settings: Settings, days: int) -> str:
     known = read_record(places.truth, before.until)
     engine = operations_of(settings)
     record = known if engine is None else _answered(settings, engine, before, known)
+    answered = record.slice(known.height)
+    record = come_back(before, after.until, record)
     with _told_plainly(places.root), _alone(places.root):
         built = _build_with_progress(settings, after, record)
     if engine is not None:
         cut_at = Calendar.of(after.until).cut_at
         tell_opens(engine, record.filter(record["opened_at"] < cut_at))
         tell_exit_answers(engine, settings, record.filter(record["exit_answered_at"] < cut_at))
-    new = record.slice(known.height)
+    returned = record.filter(record["effect"] == "returned")["effect_on"]
+    back = returned.filter((returned > before.until) & (returned <= after.until))
     return (
-        f"{settings.company.name} lived on to {built.until}. Answered: {new.height} deliveries; "
-        f"{new['opened_at'].count()} opened, {new['replied_at'].count()} replied to, "
-        f"{int(new['was_reached'].sum())} reached by a call, {new['exit_reason'].count()} said why they leave. "
+        f"{settings.company.name} lived on to {built.until}. Answered: {answered.height} deliveries; "
+        f"{answered['opened_at'].count()} opened, {answered['replied_at'].count()} replied to, "
+        f"{int(answered['was_reached'].sum())} reached by a call, "
+        f"{answered['exit_reason'].count()} said why they leave. {len(back)} of those who had left came back. "
         "The next night: 'stillhere nightly --send'"
     )
 

@@ -1,4 +1,4 @@
-"""Answers what was delivered: who opens, replies, is reached, stays after all, or leaves for having been reminded."""
+"""Answers what was delivered: who opens, replies, is reached, stays, leaves for having been reminded, comes back."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from stillhere.demo.leaving import Leaving
 from stillhere.demo.lived import ANNOYED
 from stillhere.demo.record import ANSWERS_SCHEMA, KEY
 from stillhere.demo.responses import DO_NOT_DISTURB, OPENS, PERSUADABLE, REPLIES
+from stillhere.demo.returning import WON_BACK_AFTER_DAYS, is_won_back
 
 CALLED_SHARE, REACHED_SHARE = 0.9, 0.75
 LEAVES_AFTER_DAYS = (3, 25)
@@ -24,11 +25,15 @@ UNPAID_BEFORE_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The customers, who leaves if nobody turns to them, and how each answers being turned to."""
+    """The customers, who leaves if nobody turns to them, how each answers being turned to, and who comes back.
+
+    `returns`: the day on which a customer who has left is back by itself; NEVER for all others.
+    """
 
     accounts: Accounts
     planned: Leaving
     responses: Texts
+    returns: Days
 
 
 def answer(
@@ -57,9 +62,6 @@ def answer(
     kept = changes & (world.responses[at] == PERSUADABLE) & _in_time(world, at, begin)
     lost = changes & (world.responses[at] == DO_NOT_DISTURB) & (world.planned.decided[at] == NEVER)
     leaves_on = begin + rng.integers(*LEAVES_AFTER_DAYS, new.height)
-    days = [
-        calendar.first + timedelta(days=int(day)) if yes else None for day, yes in zip(leaves_on, lost, strict=True)
-    ]
     start = lived_until + timedelta(days=1)
     answers = new.with_columns(
         answered_from=pl.lit(start),
@@ -68,12 +70,23 @@ def answer(
         replied_at=_moments(start + timedelta(days=1), noticed.hours, noticed.replies),
         called_at=_moments(start + timedelta(days=1), noticed.hours, noticed.called),
         was_reached=pl.Series(noticed.reached),
-        effect=pl.Series(np.select([kept, lost], ["kept", "lost"], "none").tolist(), dtype=pl.String),
-        effect_on=pl.Series(days, dtype=pl.Date),
     )
     causes = np.where(new["account_id"].is_in(_lost(record).implode()).to_numpy(), ANNOYED, world.planned.cause[at])
     answers = with_exit_answers(rng, answers, causes, _languages(world.accounts, at), question)
+    won_back = changes & is_won_back(rng, world.planned, world.responses, at, calendar.today)
+    returns_on = begin + rng.integers(*WON_BACK_AFTER_DAYS, new.height)
+    answers = answers.with_columns(
+        effect=pl.Series(
+            np.select([kept, lost, won_back], ["kept", "lost", "returned"], "none").tolist(), dtype=pl.String
+        ),
+        effect_on=_dates(calendar, np.select([lost, won_back], [leaves_on, returns_on], NEVER)),
+    )
     return pl.concat([record, answers.select(list(ANSWERS_SCHEMA)).cast(pl.Schema(ANSWERS_SCHEMA))])
+
+
+def _dates(calendar: Calendar, days: Days) -> pl.Series:
+    dates = [calendar.first + timedelta(days=day) if day < NEVER else None for day in days.tolist()]
+    return pl.Series(dates, dtype=pl.Date)
 
 
 def _lost(record: pl.DataFrame) -> pl.Series:

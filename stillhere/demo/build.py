@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -35,14 +35,16 @@ from stillhere.demo.recipe import (
 )
 from stillhere.demo.record import no_answers, write_record
 from stillhere.demo.responses import draw_responses
+from stillhere.demo.returned import returned_billing, returned_by_day, returned_use
+from stillhere.demo.returning import draw_returns, with_returns
 from stillhere.demo.spliced_billing import spliced_billing
 from stillhere.demo.spliced_use import Drawn, spliced_use
 from stillhere.demo.truth import PLANTED_HABIT, truth_of
 from stillhere.demo.usage import blocks_of, draw_usage
 from stillhere.demo.write import write_sqlite, write_usage
 
-ANSWERING, USING, PAYING = 0, 1, 2
-"""Streams of what begins on a day: the answers to deliveries, and from then on changed use and payments."""
+ANSWERING, USING, PAYING, USING_AGAIN, PAYING_AGAIN = range(5)
+"""Streams of what begins on a day: answers to deliveries; changed use and payments; use and payments of returns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,16 @@ def build_demo(
     using, paying = (
         {step.begin: stream_of_day(recipe, step.first_day, part) for step in life.steps} for part in (USING, PAYING)
     )
-    use = spliced_use(use, Drawn(accounts, people, calendar), life, using)
+    company = Drawn(accounts, people, calendar)
+    use = spliced_use(use, company, life, using)
     billing_tables = spliced_billing(billing, accounts, people, life, periods, calendar, paying)
+    back = returned_by_day(life, calendar)
+    using, paying = (
+        {day: stream_of_day(recipe, calendar.first + timedelta(days=day), part) for day in back}
+        for part in (USING_AGAIN, PAYING_AGAIN)
+    )
+    use = returned_use(use, company, life, back, using)
+    billing_tables = returned_billing(billing_tables, billing, accounts, periods, back, calendar, paying)
 
     draft, truth_draft = _empty(sources), _empty(truth)
     try:
@@ -94,7 +104,7 @@ def build_demo(
         write_sqlite(billing_tables, draft / "billing.sqlite")
         events = write_usage(use, draft / "usage", calendar, _steps(accounts, calendar, progress))
         (draft / RECIPE_FILE).write_text(json.dumps(asdict(recipe), default=str))
-        told = truth_of(accounts, life.leaving, world.responses, crm, billing, calendar)
+        told = truth_of(accounts, life, world.responses, crm, billing, calendar)
         told.write_parquet(truth_draft / "accounts.parquet")
         write_record(record, truth_draft)
         (truth_draft / "planted_habit.json").write_text(json.dumps(PLANTED_HABIT, indent=2))
@@ -113,7 +123,8 @@ def draw_world(recipe: Recipe) -> World:
     rng = streams_of(recipe, calendar)
     accounts = draw_accounts(rng["accounts"], recipe.accounts, calendar)
     planned = draw_leaving(rng["leaving"], accounts, calendar)
-    return World(accounts, planned, draw_responses(rng["responses"], planned))
+    returns = draw_returns(rng["returns"], planned)
+    return World(accounts, planned, draw_responses(rng["responses"], planned), returns)
 
 
 def answer_deliveries(
@@ -122,6 +133,12 @@ def answer_deliveries(
     """The record with answers to what was delivered up to the recipe's last day; `question` is the goodbye's."""
     rng = stream_of_day(recipe, recipe.until, ANSWERING)
     return answer(rng, delivered, record, draw_world(recipe), recipe.until, question or Question())
+
+
+def come_back(recipe: Recipe, until: date, record: pl.DataFrame) -> pl.DataFrame:
+    """The record with who comes back by themselves between the recipe's last day and a later one, that one included."""
+    world = draw_world(recipe)
+    return with_returns(record, world.returns, world.responses, Calendar.of(recipe.until), until)
 
 
 def _steps(accounts: Accounts, calendar: Calendar, progress: Callable[[int, int], None] | None) -> Callable[[], None]:

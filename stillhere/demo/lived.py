@@ -28,16 +28,20 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """The plan as it was lived. Every customer changes at most once, so each is in one step at most."""
+    """The plan as it was lived. Every customer changes at most once, so each is in one step at most.
+
+    `returned`: the day on which a customer who had left is back; NEVER for all others.
+    """
 
     leaving: Leaving
     steps: tuple[Step, ...]
+    returned: Days
 
 
 def lived(planned: Leaving, accounts: Accounts, record: pl.DataFrame, calendar: Calendar) -> Lived:
     """Applies the record's effects to the plan."""
-    effects = record.filter(pl.col("effect") != "none")
-    at = effects["account_id"].str.slice(4).cast(pl.Int64).to_numpy() - 1
+    effects = record.filter(pl.col("effect").is_in(["kept", "lost"]))
+    at = positions_of(effects["account_id"])
     kept, lost = (effects["effect"] == "kept").to_numpy(), (effects["effect"] == "lost").to_numpy()
     columns = {one.name: getattr(planned, one.name).copy() for one in fields(planned)}
     for name in ("decided", "cancel_requested", "left", "onset"):
@@ -58,7 +62,20 @@ def lived(planned: Leaving, accounts: Accounts, record: pl.DataFrame, calendar: 
         )
         for begin in np.unique(begins)
     )
-    return Lived(Leaving(**columns), steps)
+    return Lived(Leaving(**columns), steps, _returned(record, len(accounts), calendar))
+
+
+def _returned(record: pl.DataFrame, count: int, calendar: Calendar) -> Days:
+    returns = record.filter(effect="returned")
+    days = np.full(count, NEVER)
+    days[positions_of(returns["account_id"])] = [calendar.day_of(day) for day in returns["effect_on"].to_list()]
+    return days
+
+
+def positions_of(account_ids: pl.Series) -> Days:
+    """Where customers stand in `Accounts`, from the CRM's ids."""
+    positions: Days = account_ids.str.slice(4).cast(pl.Int64).to_numpy() - 1
+    return positions
 
 
 def _leave(columns: dict[str, np.ndarray], accounts: Accounts, at: Days, asked: Days) -> None:

@@ -48,7 +48,7 @@ def streams_of(recipe: Recipe, calendar: Calendar) -> dict[str, np.random.Genera
     """One stream of random numbers a part, so that a change in one leaves the others as they were."""
     # A new part comes last: those before keep their streams.
     parts = ["accounts", "leaving", "people", "contracts", "invoices", "calls", "tickets", "crm", "billing", "usage"]
-    parts += ["answers", "responses"]
+    parts += ["answers", "responses", "returns"]
     root = np.random.SeedSequence(_entropy(recipe, calendar))
     return {
         part: np.random.Generator(np.random.PCG64(seed))

@@ -30,11 +30,12 @@ ANSWERS_SCHEMA: dict[str, pl.DataType] = {
     "may_quote": pl.Boolean(),
     "language": pl.String(),
 }
-"""One row a delivery: a mail handed over on a live night, or a task on its call list.
+"""One row a delivery: a mail handed over on a live night, or a task on its call list; and one a return by themselves.
 
 `answered_from` is the first day that was lived after it; nothing before that day changes. `effect`: kept (would have
-left, stays), lost (would have stayed, leaves; asks on `effect_on`) or none. `exit_*`, `may_quote` and `language` are
-the answer to a goodbye's question, null where there is none. Rows are only ever added.
+left, stays), lost (would have stayed, leaves; asks on `effect_on`), returned (had left, is back on `effect_on`) or
+none. A return that followed nothing has the kind `return` and neither campaign nor contact. `exit_*`, `may_quote` and
+`language` are the answer to a goodbye's question, null where there is none. Rows are only ever added.
 """
 
 KEY = ["kind", "campaign", "account_id", "as_of"]

@@ -9,6 +9,7 @@ from stillhere.demo.accounts import Accounts, Texts
 from stillhere.demo.billing import Billing
 from stillhere.demo.calendar import Calendar
 from stillhere.demo.invoices import draw_bills
+from stillhere.demo.leaving import Leaving
 from stillhere.demo.lived import Lived, Step, part
 from stillhere.demo.payments import invoices_table, payments_table, refunds_table
 from stillhere.demo.people import People
@@ -95,16 +96,29 @@ def _later(
     some, _, leaving = part(accounts, people, life.leaving, here)
     place = pl.DataFrame({"account": here, "place": np.arange(len(here))})
     terms = periods.join(place, on="account").with_columns(account=pl.col("place")).drop("place")
-    bills = draw_bills(rng, some, leaving, terms, calendar)
+    return billed(rng, customer, subscription, some, leaving, terms, calendar)
+
+
+def billed(
+    rng: np.random.Generator,
+    customer: Texts,
+    subscription: Texts,
+    accounts: Accounts,
+    leaving: Leaving,
+    terms: pl.DataFrame,
+    calendar: Calendar,
+) -> Tables:
+    """Invoices, payments and refunds of these customers alone, on these terms; each entry is one of `accounts`."""
+    bills = draw_bills(rng, accounts, leaving, terms, calendar)
     invoices = bills.invoices.sort("nth")
     ids = pl.DataFrame(
         {"nth": invoices["nth"], "invoice": random_ids(rng, "in_", invoices.height)}, schema_overrides={"nth": pl.Int64}
     )
-    payments = payments_table(some, customer, bills.attempts.join(ids, on="nth"), rng, calendar)
+    payments = payments_table(accounts, customer, bills.attempts.join(ids, on="nth"), rng, calendar)
     return {
-        "invoices": invoices_table(some, customer, subscription, invoices.join(ids, on="nth"), calendar),
+        "invoices": invoices_table(accounts, customer, subscription, invoices.join(ids, on="nth"), calendar),
         "payments": payments,
-        "refunds": refunds_table(some, customer, bills.refunds.join(ids, on="nth"), payments, rng, calendar),
+        "refunds": refunds_table(accounts, customer, bills.refunds.join(ids, on="nth"), payments, rng, calendar),
     }
 
 

@@ -9,7 +9,7 @@ from stillhere.demo.accounts import Accounts, Flags, Texts
 from stillhere.demo.billing import Billing
 from stillhere.demo.calendar import LEAVES_PLANNED_DAYS, NEVER, Calendar, Days
 from stillhere.demo.crm import Crm
-from stillhere.demo.leaving import Leaving
+from stillhere.demo.lived import Lived
 from stillhere.demo.shapes import account_id
 
 PLANTED_HABIT = {
@@ -21,10 +21,10 @@ PLANTED_HABIT = {
 
 
 def truth_of(
-    accounts: Accounts, leaving: Leaving, responses: Texts, crm: Crm, billing: Billing, calendar: Calendar
+    accounts: Accounts, life: Lived, responses: Texts, crm: Crm, billing: Billing, calendar: Calendar
 ) -> pl.DataFrame:
     """One row per company in the CRM: whether, when and why it leaves, what only looks like it, how it answers."""
-    horizon = calendar.today + LEAVES_PLANNED_DAYS
+    leaving, horizon = life.leaving, calendar.today + LEAVES_PLANNED_DAYS
     leaves = leaving.decided <= horizon
     customers = pl.DataFrame(
         {
@@ -34,6 +34,7 @@ def truth_of(
             "decided_on": _dates(calendar, leaving.decided, leaves),
             "cancel_requested_on": _dates(calendar, leaving.cancel_requested, leaves),
             "left_on": _dates(calendar, leaving.left, leaves),
+            "returned_on": _dates(calendar, life.returned),
             "cause": _texts(leaving.cause, leaves),
             "onset_on": _dates(calendar, leaving.onset, leaves),
             "trace": _texts(leaving.trace, leaves),
