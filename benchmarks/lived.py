@@ -27,7 +27,7 @@ import duckdb
 import polars as pl
 from sqlalchemy import select
 
-from stillhere.campaigns.holdouts import share_of
+from stillhere.campaigns.holdouts import share_of, unmeasured_campaigns
 from stillhere.company_folder import read_company
 from stillhere.demo.answering import UNPAID_BEFORE_DAYS
 from stillhere.demo.record import read_record
@@ -143,7 +143,8 @@ def _assignment(told: Told, settings: Settings, stored: pl.DataFrame, record: pl
 
     expected = stored.with_columns(expected=pl.Series([arm_of(row) for row in stored.to_dicts()]))
     told.hold(expected, "arm", pl.col("arm") == pl.col("expected"))
-    delivered = record.select("campaign", "account_id", "kind", "as_of")
+    measured = ~pl.col("campaign").is_in(sorted(unmeasured_campaigns(settings.campaigns)))
+    delivered = record.filter(measured).select("campaign", "account_id", "kind", "as_of")
     arms = delivered.join(stored, on=["campaign", "account_id"], how="left")
     told.hold(arms, "delivered", (pl.col("arm") == "treated") & (pl.col("day_zero") <= pl.col("as_of")))
 

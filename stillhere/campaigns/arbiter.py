@@ -114,6 +114,7 @@ def _endings(standing: pl.DataFrame, facts: Facts, rules: Rules) -> list[Ending]
     by_id = {campaign.id: campaign for campaign in rules.live}
     holdouts = Holdouts.of(rules.limits.holdout_salt, rules.limits.universal_holdout_share, facts.assignments)
     purse = Purse.of(rules.live, rules.limits.budget, rules.offers)
+    # An unmeasured campaign has no share: nobody is drawn.
     shares = holdout_shares(rules.live, facts.assignments)
     places = _Places({name: campaign.title for name, campaign in by_id.items()})
     won = {(name, arm): _winner(campaign, arm, rules) for name, campaign in by_id.items() for arm in ARMS}
@@ -130,7 +131,8 @@ def _endings(standing: pl.DataFrame, facts: Facts, rules: Rules) -> list[Ending]
             places.give(campaign, person, account)
             if purse.has_limits:
                 purse.spend(campaign)
-            ends.append(won[campaign, holdouts.arm(campaign, account, shares[campaign])])
+            share = shares.get(campaign)
+            ends.append(won[campaign, "treated" if share is None else holdouts.arm(campaign, account, share)])
     return ends
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from stillhere.campaigns.difference import Difference, Members
 from stillhere.campaigns.lint import CampaignCheck, Checked
+from stillhere.campaigns.measurable import Measurable
 from stillhere.mails.preview import Shown
 
 NO_DAY = "cannot be told within three years"
@@ -32,11 +33,20 @@ def check_lines(checked: Checked) -> Iterator[str]:
 
 
 def _campaign_lines(one: CampaignCheck) -> Iterator[str]:
-    if one.measurable is None:
+    if one.per_month is None:
         return
-    found = one.measurable
     yield f"{one.on_list} on its list tonight, {one.reachable} of them can be turned to"
-    yield f"about {found.per_month:,.0f} a month ({one.pace_words})"
+    yield f"about {one.per_month:,.0f} a month ({one.pace_words})"
+    if one.measurable is None:
+        yield "not measured: all of them get it, those whom every other campaign leaves alone too"
+    else:
+        yield from _holdout_lines(one.measurable)
+    for language, count in one.fallbacks.items():
+        yield f"no words in '{language}': {count} people get the company's own language"
+    yield from (f"DOUBT  {words}" for words in one.doubts)
+
+
+def _holdout_lines(found: Measurable) -> Iterator[str]:
     if found.plus_minus is None:
         yield f"a holdout of {found.holdout_share:.0%} shows nothing after three months: an arm stays empty"
     else:
@@ -44,9 +54,6 @@ def _campaign_lines(one: CampaignCheck) -> Iterator[str]:
         until = f"5 points need until {found.enough_on}" if found.enough_on else f"5 points {NO_DAY}"
         yield f"a holdout of {found.holdout_share:.0%} shows {width}; {until}"
     yield f"{found.held_out} of {found.drawn} are left alone in these months"
-    for language, count in one.fallbacks.items():
-        yield f"no words in '{language}': {count} people get the company's own language"
-    yield from (f"DOUBT  {words}" for words in one.doubts)
 
 
 def difference_lines(found: Difference, examples: list[Shown], worst: list[Shown]) -> Iterator[str]:

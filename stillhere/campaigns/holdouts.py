@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -67,14 +67,21 @@ class Holdouts:
 def holdout_shares(campaigns: Iterable[Campaign], assignments: pl.DataFrame) -> dict[str, float]:
     """What each campaign holds out tonight: what its file says, else what its audience so far allows.
 
-    The audience is everybody drawn into it on earlier live nights, both arms together.
+    The audience is everybody drawn into it on earlier live nights, both arms together. Unmeasured campaigns have
+    no share.
     """
     compared = assignments.filter(pl.col("arm").is_in(["treated", "holdout"]))
     drawn: dict[str, int] = dict(compared.group_by("campaign").len().iter_rows())
     return {
         one.id: holdout_share_for(drawn.get(one.id, 0)) if one.holdout_share is None else one.holdout_share
         for one in campaigns
+        if one.measured
     }
+
+
+def unmeasured_campaigns(campaigns: Iterable[Campaign]) -> frozenset[str]:
+    """Campaigns that draw no arms: they reach whoever is on their list."""
+    return frozenset(one.id for one in campaigns if not one.measured)
 
 
 def handed_over(decisions: pl.DataFrame, released: frozenset[str] = frozenset()) -> pl.DataFrame:
@@ -93,14 +100,18 @@ def new_assignments(
     assignments: pl.DataFrame,
     released: frozenset[str] = frozenset(),
     *,
+    unmeasured: Collection[str] = (),
     shares: Mapping[str, float] | None = None,
     universal_share: float | None = None,
 ) -> pl.DataFrame:
     """Rows to store when a night is handed over live: both arms, day zero being this night.
 
-    `shares` by campaign as `holdout_shares` gives them for the same stored assignments; not given: not kept.
+    Of `unmeasured` campaigns nothing is stored. `shares` by campaign as `holdout_shares` gives them for the same stored
+    assignments; not given: not kept.
     """
     new = handed_over(decisions, released).join(assignments, on=["campaign", "account_id"], how="anti")
+    if unmeasured:
+        new = new.filter(~pl.col("campaign").is_in(sorted(unmeasured)))
     held_out = pl.col("campaign").replace_strict(dict(shares or {}), default=None, return_dtype=pl.Float64)
     rows = new.select(
         "campaign",

@@ -34,7 +34,9 @@ class CampaignCheck:
     on_list: int | None
     reachable: int | None
     pace_words: str
+    per_month: float | None
     measurable: Measurable | None
+    """Null where the campaign leaves nobody alone to measure, and before the first night."""
     doubts: tuple[str, ...]
     fallbacks: dict[str, int]
     """Language without words to how many of its people get the company's own instead, tonight."""
@@ -72,7 +74,7 @@ def check_campaigns(settings: Settings, night: PublishedNight | None, today: dat
     mistakes += _ways_out(settings, enabled)
     mistakes += [mistake for one in enabled for mistake in offer_mistakes(settings, one, today)]
     if night is None:
-        bare = [CampaignCheck(one.id, one.title, None, None, "no night yet", None, (), {}) for one in enabled]
+        bare = [CampaignCheck(one.id, one.title, None, None, "no night yet", None, None, (), {}) for one in enabled]
         return Checked(None, tuple(mistakes), tuple(bare))
     base, codes_seen = base_of(night), codes_on_invoices(settings.places)
     found = []
@@ -98,6 +100,7 @@ def _one(
     to_reach = reachable(audience.rows, campaign)
     pace = pace_of(settings.places, night, segment.id, version_of(segment), audience.rows.height)
     share = to_reach.height / audience.rows.height if audience.rows.height else 0.0
+    per_month = pace.per_month * share
     universal = settings.company.campaigns.universal_holdout_share
     holdout = campaign.holdout_share if campaign.holdout_share is not None else holdout_share_for(0)
     doubts = [f"nobody is on its list on {night.as_of}"] if audience.is_nobody else []
@@ -109,7 +112,10 @@ def _one(
         on_list=audience.rows.height,
         reachable=to_reach.height,
         pace_words=pace.words,
-        measurable=measurable(pace.per_month * share, holdout, universal, campaign.success_day, today),
+        per_month=per_month,
+        measurable=measurable(per_month, holdout, universal, campaign.success_day, today)
+        if campaign.measured
+        else None,
         doubts=tuple(doubts),
         fallbacks=fallbacks(settings, campaign, night),
     )

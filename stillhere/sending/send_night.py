@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from stillhere.campaigns.decisions import places_taken
 from stillhere.campaigns.dependence import profiling_campaigns
-from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA, holdout_shares, new_assignments
+from stillhere.campaigns.holdouts import ASSIGNMENTS_SCHEMA, holdout_shares, new_assignments, unmeasured_campaigns
 from stillhere.campaigns.published import NightNotFoundError
 from stillhere.clock import NIGHT_HOUR, end_of_day
 from stillhere.operations import writing
@@ -129,7 +129,10 @@ def _places(engine: Engine, settings: Settings, seal: Seal, leaving: Leaving) ->
     # What still waits is not among these rows, so here everything held counts as released.
     shares = holdout_shares(settings.campaigns, stored)
     universal = settings.company.campaigns.universal_holdout_share
-    arms = new_assignments(leaving.decisions, stored, EVERYTHING, shares=shares, universal_share=universal).to_dicts()
+    unmeasured = unmeasured_campaigns(settings.campaigns)
+    arms = new_assignments(
+        leaving.decisions, stored, EVERYTHING, unmeasured=unmeasured, shares=shares, universal_share=universal
+    ).to_dicts()
     places = places_taken(leaving.decisions, settings.campaigns, EVERYTHING, settings.offers).to_dicts()
     with writing(engine) as connection:
         open_occasions(connection, seal.opened_occasions.to_dicts())

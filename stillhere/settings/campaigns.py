@@ -44,6 +44,10 @@ class Campaign(ConfigurationModel):
     holdout_share: float | None = Field(
         default=None, ge=0, lt=1, description="left alone to measure; left out: a half, and less once that is enough"
     )
+    measured: bool = Field(
+        default=True,
+        description="false, for service mails: all on its list get it, the universal holdout too; no result",
+    )
     success_day: int = Field(default=60, ge=1, description="still here on this day is success, and the only one")
     enabled: bool = True
     say: str | None = Field(default=None, description="for a call: what the caller may say")
@@ -52,6 +56,16 @@ class Campaign(ConfigurationModel):
     def _dates_are_in_order(self) -> Self:
         if self.from_date and self.until_date and self.from_date > self.until_date:
             raise ValueError(f"until ({self.until_date}) is before from ({self.from_date})")
+        return self
+
+    @model_validator(mode="after")
+    def _only_service_mails_go_unmeasured(self) -> Self:
+        if self.measured:
+            return self
+        if self.what != "mail" or self.marketing or self.offer:
+            raise ValueError("measured: false is for service mails; whatever is to keep a customer leaves some alone")
+        if self.holdout_share:
+            raise ValueError("measured: false leaves nobody alone: take it out, or holdout_share")
         return self
 
     @model_validator(mode="after")

@@ -154,7 +154,7 @@ seen_calls as (
 ),
 
 -- Mails that may have left, and calls.
-touched as (
+contacts as (
     select campaign, account_id, as_of as touched_on
     from {{ source('operations', 'ledger') }}
     where mode = 'live' and status in ('handing_over', 'accepted', 'unknown')
@@ -162,6 +162,13 @@ touched as (
     select campaign, account_id, called_on as touched_on from reported
     union all
     select campaign, account_id, touched_on from seen_calls
+),
+
+-- A campaign that is not measured draws no arms; its mails are no part of the programme, and spoil no comparison.
+touched as (
+    select contacts.*, drawn.campaign is not null as is_measured
+    from contacts
+    left join drawn on drawn.campaign = contacts.campaign and drawn.drawn_id = contacts.account_id
 ),
 
 contacted as (
@@ -176,7 +183,7 @@ contacted as (
         on
             touched.account_id = judged.drawn_id
             and touched.touched_on >= judged.day_zero
-            and (touched.campaign = judged.campaign or judged.campaign = '*')
+            and (touched.campaign = judged.campaign or (judged.campaign = '*' and touched.is_measured))
     group by judged.campaign, judged.drawn_id, judged.day
 )
 

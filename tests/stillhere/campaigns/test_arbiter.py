@@ -8,7 +8,7 @@ import pytest
 
 from stillhere.campaigns.arbiter import decide
 from stillhere.campaigns.facts import Held
-from stillhere.campaigns.holdouts import new_assignments
+from stillhere.campaigns.holdouts import new_assignments, unmeasured_campaigns
 from tests.stillhere.campaigns.world import (
     TUESDAY_NIGHT,
     accounts,
@@ -189,6 +189,27 @@ def test_a_stored_arm_outlives_a_changed_share_and_salt() -> None:
 def test_the_universal_holdout_holds_for_every_campaign_for_good() -> None:
     drawn = [{"campaign": "older", **ONE, "arm": "universal_holdout", "day_zero": TUESDAY_NIGHT}]
     assert judged(assigned=drawn) == ("holdout", "universal_holdout")
+
+
+def test_an_unmeasured_campaign_leaves_nobody_alone_and_draws_no_arm() -> None:
+    drawn = [{"campaign": "older", **ONE, "arm": "universal_holdout", "day_zero": TUESDAY_NIGHT}]
+    goodbye = rules(campaign("note", marketing=False, measured=False), limits=limits(universal_holdout_share=0.99))
+    assert judged(rule=goodbye, assigned=drawn) == ("send", "chosen")
+    known = facts(accounts(ONE))
+    decisions = decide(candidates({"campaign": "note", **ONE}), known, goodbye, TUESDAY_NIGHT)
+    assert new_assignments(decisions, known.assignments, unmeasured=frozenset({"note"})).is_empty()
+    assert new_assignments(decisions, known.assignments, unmeasured=frozenset({"another"})).height == 1
+
+
+def test_an_unmeasured_campaign_leaves_the_universal_holdout_as_it_is() -> None:
+    """Who gets the goodbye and would be left alone by all others still is."""
+    goodbye = campaign("goodbye", 900, marketing=False, measured=False)
+    rule = rules(goodbye, NOTE, limits=limits(universal_holdout_share=0.99))
+    given = candidates({"campaign": "goodbye", **ONE})
+    known = facts(accounts(ONE))
+    first = decide(given, known, rule, TUESDAY_NIGHT)
+    stored = new_assignments(first, known.assignments, unmeasured=unmeasured_campaigns([goodbye, NOTE])).to_dicts()
+    assert judged(rule=rule, assigned=stored) == ("holdout", "universal_holdout")
 
 
 def test_holdout_shares_come_out_as_stated() -> None:

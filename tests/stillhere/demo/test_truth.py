@@ -47,8 +47,8 @@ def test_truth_has_one_row_per_company_of_the_crm(demo: Company) -> None:
 
 def test_truth_has_the_documented_columns(demo: Company) -> None:
     documented = (
-        "account_id joined_on will_leave decided_on cancel_requested_on left_on returned_on cause onset_on trace is_seasonal "
-        "is_test has_billing merged_into decoy cadence is_annual people_by_day_14 response"
+        "account_id joined_on will_leave decided_on cancel_requested_on left_on returned_on cause onset_on trace "
+        "is_seasonal is_test has_billing merged_into decoy cadence is_annual people_by_day_14 response"
     )
     assert set(demo.truth.columns) == set(documented.split())
 

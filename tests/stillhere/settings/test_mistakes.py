@@ -135,3 +135,13 @@ sources:
     assert told == [
         "config/sources.yml, sources.shop.url: SHOP_PASSWORD not set; export SHOP_PASSWORD or run 'stillhere doctor'"
     ]
+
+
+@pytest.mark.parametrize("campaign", ["win_back_60", "high_value_call", "payment_notice"])
+def test_whatever_is_to_keep_a_customer_leaves_some_alone(company_folder: Path, campaign: str) -> None:
+    """Marketing, a call, and a service mail that names a holdout."""
+    file = company_folder / "campaigns" / f"{campaign}.yml"
+    file.write_text(file.read_text() + "measured: false\n")
+    [mistake] = mistakes_of(company_folder)
+    assert f"{campaign}.yml" in mistake
+    assert "measured: false" in mistake
