@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,11 +28,13 @@ URL_PASSWORD = "pass-word%251"
 START_SECONDS = 30
 
 
-@dataclass(frozen=True)
+@dataclass
 class PostgresServer:
-    """A running server."""
+    """A running server; its data are made by the first start."""
 
     folder: Path
+    user: str | None
+    process: subprocess.Popen[bytes] | None = None
 
     def url(self, database: str, password: str = URL_PASSWORD) -> str:
         """SQLAlchemy URL of a database."""
@@ -39,6 +43,43 @@ class PostgresServer:
     def connect(self, database: str = "postgres") -> psycopg.Connection:
         """A connection as the database's owner, committing each statement."""
         return psycopg.connect(host=str(self.folder), user=USER, password=PASSWORD, dbname=database, autocommit=True)
+
+    def restart(self) -> None:
+        """Ends it as a power cut would, every connection with it, and starts it on the same data."""
+        self.cut()
+        self.start()
+
+    def cut(self) -> None:
+        """Ends it as a power cut would."""
+        self.stop(signal.SIGQUIT)
+
+    def start(self) -> None:
+        """Returns when it takes connections."""
+        arguments = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("a") as log:
+            self.process = subprocess.Popen(
+                [binaries() / "postgres", "-D", self.folder / "data", *arguments],
+                stdout=log,
+                stderr=log,
+                user=self.user,
+                cwd=self.folder,
+            )
+        _wait_for(self, self.process)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Ends it, by default without waiting for its clients, and waits until it is gone."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(START_SECONDS)
+
+    @property
+    def _settings(self) -> dict[str, str]:
+        return {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.folder),
+            "fsync": "off",
+            "shared_buffers": "32MB",
+        }
 
 
 def binaries() -> Path:
@@ -63,25 +104,35 @@ def unprivileged_user() -> str | None:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A PostgreSQL server for the session."""
-    bin_folder, user = binaries(), unprivileged_user()
+    with running_server() as server:
+        yield server
+
+
+@contextmanager
+def running_server() -> Iterator[PostgresServer]:
+    """A server of one's own, for what would disturb others."""
+    user = unprivileged_user()
     # Not pytest's own folder: it is closed to the user the server runs as, and a socket's path must be short.
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    server = PostgresServer(folder, user)
     try:
-        password_file = folder / "password"
-        password_file.write_text(PASSWORD)
-        if user:
-            for path in (folder, password_file):
-                shutil.chown(path, user)
-        yield from _serve(bin_folder, folder, user)
+        _make_data(folder, user)
+        server.start()
+        yield server
     finally:
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _serve(bin_folder: Path, folder: Path, user: str | None) -> Iterator[PostgresServer]:
-    data = folder / "data"
+def _make_data(folder: Path, user: str | None) -> None:
+    password_file = folder / "password"
+    password_file.write_text(PASSWORD)
+    if user:
+        for path in (folder, password_file):
+            shutil.chown(path, user)
     subprocess.run(
         [
-            *(bin_folder / "initdb", "-D", data, "-U", USER, "--pwfile", folder / "password"),
+            *(binaries() / "initdb", "-D", folder / "data", "-U", USER, "--pwfile", password_file),
             *("--auth=scram-sha-256", "--no-sync", "--encoding=UTF8", "--locale=C"),
         ],
         check=True,
@@ -89,24 +140,6 @@ def _serve(bin_folder: Path, folder: Path, user: str | None) -> Iterator[Postgre
         user=user,
         cwd=folder,
     )
-    settings = {
-        "listen_addresses": "",
-        "unix_socket_directories": str(folder),
-        "fsync": "off",
-        "shared_buffers": "32MB",
-    }
-    arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [bin_folder / "postgres", "-D", data, *arguments], stdout=log, stderr=log, user=user, cwd=folder
-        )
-    try:
-        running = PostgresServer(folder)
-        _wait_for(running, server)
-        yield running
-    finally:
-        server.terminate()
-        server.wait(START_SECONDS)
 
 
 def _wait_for(running: PostgresServer, server: subprocess.Popen[bytes]) -> None:
@@ -124,8 +157,16 @@ def _wait_for(running: PostgresServer, server: subprocess.Popen[bytes]) -> None:
 @pytest.fixture
 def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     """The URL of an empty database of the test's own."""
+    with new_database(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def new_database(server: PostgresServer) -> Iterator[str]:
+    """The URL of an empty database, which is dropped again."""
     name = f"t{uuid.uuid4().hex[:12]}"
-    with postgres_server.connect() as connection:
+    with server.connect() as connection:
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-        yield postgres_server.url(name)
+    yield server.url(name)
+    with server.connect() as connection:
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
-from stillhere.operations import writing
+from stillhere.operations import open_operations, writing
 from stillhere.operations.ledger import counts, rows_of
 from stillhere.operations.stops import record_import
 from stillhere.operations.tables import contacts_made
 from stillhere.sending.hand_over import OUTAGES_UNTIL_STOP
 from stillhere.sending.taking import HOURS_OVER
 from stillhere.settings import Settings, StillhereError
+from tests.postgres import PostgresServer, new_database, running_server
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT
 from tests.stillhere.sending.mail_servers import smtp_server
 from tests.stillhere.sending.nights import MORNING, company, mails, seal_night, send
@@ -25,6 +29,14 @@ from tests.stillhere.sending.test_live_night import rows_in
 def say_there_are_no_stops(engine: Engine) -> None:
     with writing(engine) as connection:
         record_import(connection, "none", "none: new company", 0, MORNING)
+
+
+@contextmanager
+def own_database() -> Iterator[tuple[PostgresServer, Engine]]:
+    with running_server() as server, new_database(server) as url:
+        engine = open_operations(url)
+        yield server, engine
+        engine.dispose()
 
 
 def smtp(tmp_path, url: str) -> Settings:
@@ -63,6 +75,44 @@ def test_a_mail_in_hand_when_the_sender_was_killed_is_unknown_and_never_sent_aga
         assert send(settings, either).handed_over == 0
         assert set(Counter(mailbox.message_ids).values()) == {1}
         assert len(mailbox.mails) == 3
+
+
+def test_a_database_that_restarts_in_the_midst_of_a_send_stops_nothing(tmp_path) -> None:
+    with own_database() as (database, engine):
+
+        def restart_on_second(number: int) -> None:
+            if number == 2:
+                database.restart()
+
+        with smtp_server(restart_on_second) as (url, mailbox):
+            settings = smtp(tmp_path, url)
+            say_there_are_no_stops(engine)
+            seal_night(settings, engine)
+            assert send(settings, engine).handed_over == 3
+            assert send(settings, engine).handed_over == 0
+            assert counts(engine, TUESDAY_NIGHT, "live") == {"accepted": 3}
+            assert len(mailbox.mails) == 3
+
+
+def test_a_mail_whose_database_went_away_while_it_left_is_unknown_and_never_sent_again(tmp_path) -> None:
+    with own_database() as (database, engine):
+
+        def cut_on_second(number: int) -> None:
+            if number == 2:
+                database.cut()
+
+        with smtp_server(cut_on_second) as (url, mailbox):
+            settings = smtp(tmp_path, url)
+            say_there_are_no_stops(engine)
+            seal_night(settings, engine)
+            with pytest.raises(OperationalError):
+                send(settings, engine)
+            database.start()
+            assert send(settings, engine).handed_over == 1
+            assert counts(engine, TUESDAY_NIGHT, "live") == {"accepted": 2, "unknown": 1}
+            assert send(settings, engine).handed_over == 0
+            assert set(Counter(mailbox.message_ids).values()) == {1}
+            assert len(mailbox.mails) == 3
 
 
 def test_two_senders_at_once_send_each_message_once(tmp_path, either, either_url) -> None:
