@@ -6,6 +6,8 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import cycle
 
 import pytest
 from sqlalchemy import Engine
@@ -16,6 +18,7 @@ from stillhere.operations.ledger import counts, rows_of
 from stillhere.operations.stops import record_import
 from stillhere.operations.tables import contacts_made
 from stillhere.sending.hand_over import OUTAGES_UNTIL_STOP
+from stillhere.sending.send_night import send_night
 from stillhere.sending.taking import HOURS_OVER
 from stillhere.settings import Settings, StillhereError
 from tests.postgres import PostgresServer, new_database, running_server
@@ -113,6 +116,25 @@ def test_a_mail_whose_database_went_away_while_it_left_is_unknown_and_never_sent
             assert send(settings, engine).handed_over == 0
             assert set(Counter(mailbox.message_ids).values()) == {1}
             assert len(mailbox.mails) == 3
+
+
+@pytest.mark.parametrize("jumps_hours", [(0, -48, 24), (0, 1, -1), (0, 9_000, -9_000, 6), (-3, 5, -20, 40)])
+def test_a_clock_that_jumps_sends_nothing_twice_and_loses_nothing(tmp_path, engine: Engine, jumps_hours) -> None:
+    hours = cycle(jumps_hours)
+
+    def clock() -> datetime:
+        return MORNING.replace(hour=10) + timedelta(hours=next(hours))
+
+    with smtp_server() as (url, mailbox):
+        settings = smtp(tmp_path, url)
+        say_there_are_no_stops(engine)
+        seal_night(settings, engine, many=8)
+        for _ in range(3):
+            send_night(settings, engine, TUESDAY_NIGHT, 1, live=True, wall_now=MORNING, clock=clock)
+        send(settings, engine)
+        assert sorted(mailbox.message_ids) == sorted(row.message_id for row in rows_of(engine, TUESDAY_NIGHT, "live"))
+        assert counts(engine, TUESDAY_NIGHT, "live") == {"accepted": 8}
+        assert len(mailbox.mails) == 8
 
 
 def test_two_senders_at_once_send_each_message_once(tmp_path, either, either_url) -> None:
