@@ -21,7 +21,7 @@ from expectations.process import Checker
 from flows.build import build_warehouse, project_digest
 from flows.transform import parse_dbt, run_models
 from stillhere.connectors import ResourceOutcome
-from stillhere.gates import check_features, check_raw
+from stillhere.gates.hand_overs import check_features, check_raw
 from stillhere.settings import Settings, load_settings
 from stillhere.warehouse.connect import open_warehouse
 from stillhere.warehouse.increments import plan_build, remember_build

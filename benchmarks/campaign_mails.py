@@ -19,9 +19,9 @@ from sqlalchemy import Engine
 
 from expectations.outbox import check_outbox as check_all
 from expectations.requests import OutboxRequest
+from stillhere.gates.outbox_to_check import write_outbox_to_check
 from stillhere.mails.outbox import OutboxFile, write_outbox_file
 from stillhere.operations import open_operations
-from stillhere.outbox_to_check import write_outbox_to_check
 from stillhere.sending.hand_over import Night, hand_over
 from stillhere.sending.outgoing import Outgoing
 from stillhere.sending.senders import Bundle, HandedOver

@@ -14,7 +14,7 @@ from expectations.requests import report_to_json
 from flows.night import Night
 from stillhere.campaigns.dependence import is_use_only
 from stillhere.connectors import ResourceOutcome
-from stillhere.gates import RawVerdict, check_features, check_outbox, check_raw
+from stillhere.gates.hand_overs import RawVerdict, check_features, check_outbox, check_raw
 from stillhere.mails.outbox import OutboxFile
 from stillhere.operations import writing
 from stillhere.operations.gates import store_gate_report

@@ -14,7 +14,7 @@ import yaml
 
 from expectations.process import Checker
 from expectations.report import GateReport, holds
-from stillhere.gates import check_outbox
+from stillhere.gates.hand_overs import check_outbox
 from stillhere.mails.outbox import write_outbox
 from stillhere.settings import Settings, load_settings
 from tests.stillhere.gates.conftest import AS_OF

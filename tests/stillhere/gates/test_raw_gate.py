@@ -11,8 +11,8 @@ import duckdb
 from expectations.process import Checker
 from expectations.report import holds
 from stillhere.connectors import ResourceOutcome
-from stillhere.gates import RawVerdict, check_raw
-from stillhere.raw_rules import raw_rules
+from stillhere.gates.hand_overs import RawVerdict, check_raw
+from stillhere.gates.raw_rules import raw_rules
 from stillhere.settings import Settings
 from stillhere.warehouse.night_inputs import AcceptedLoad
 from tests.stillhere.gates.conftest import AS_OF, NOW, write_orders

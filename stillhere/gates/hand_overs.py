@@ -15,8 +15,8 @@ from expectations.quarantine import QuarantineCount, quarantine_rows
 from expectations.report import GateReport, LoadDecision
 from expectations.requests import Arrival, FeaturesRequest, Load, OutboxRequest, RawRequest
 from stillhere.connectors import ResourceOutcome
-from stillhere.outbox_to_check import write_outbox_to_check
-from stillhere.raw_rules import raw_rules
+from stillhere.gates.outbox_to_check import write_outbox_to_check
+from stillhere.gates.raw_rules import raw_rules
 from stillhere.settings import Settings
 from stillhere.settings.company import Sender
 from stillhere.warehouse.night_inputs import AcceptedLoad

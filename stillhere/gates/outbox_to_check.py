@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from expectations.predicates import literal
-from stillhere.expected_values import write_expected
+from stillhere.gates.expected_values import write_expected
 from stillhere.settings import Settings
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from babel.numbers import get_currency_symbol
 
 from expectations.predicates import identifier, literal
-from stillhere.said_without_claim import write_literals
+from stillhere.gates.said_without_claim import write_literals
 from stillhere.settings import Settings
 from stillhere.signs import sign_words
 
