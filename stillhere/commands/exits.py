@@ -12,7 +12,7 @@ import typer
 from stillhere.commands.options import CompanyOption, JsonOption, settings_of
 
 if TYPE_CHECKING:
-    from stillhere.lists.exits_import import Known, ReadExits
+    from stillhere.offboarding.exits_import import Known, ReadExits
     from stillhere.operations.exits import ImportPlan
     from stillhere.settings import Settings
 
@@ -50,8 +50,8 @@ def import_exits(
 
     Example: stillhere exits import exits.csv --columns account_id=Customer,left_at="Cancelled on"
     """
-    from stillhere.lists.exits_import import read_exits
-    from stillhere.lists.exits_table import ExitsImportError, pairs, read_table
+    from stillhere.offboarding.exits_import import read_exits
+    from stillhere.offboarding.exits_table import ExitsImportError, pairs, read_table
     from stillhere.operations.exits import plan_import, store_exits, stored_exits
     from stillhere.operations.open import open_operations, reading, writing
 
@@ -75,7 +75,7 @@ def import_exits(
 
 def _known(settings: Settings, now: datetime, given: dict[str, str], day_format: str | None) -> Known:
     from stillhere.campaigns.published import company_day, find_night
-    from stillhere.lists.exits_import import Known, reasons_known
+    from stillhere.offboarding.exits_import import Known, reasons_known
     from stillhere.settings.goodbye import SOMETHING_ELSE
 
     night = find_night(settings.places)

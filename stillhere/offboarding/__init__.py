@@ -1,1 +1,1 @@
-"""The customer-facing web: unsubscribing, the mail provider's events, the goodbye. It writes to operations only."""
+"""Leaving customers: the customer-facing web (unsubscribing, the provider's events, the goodbye) and exits of other tools."""

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from stillhere.lists.exits_import import Known, read_exits, reasons_known
-from stillhere.lists.exits_table import ExitsImportError, pairs, read_table
+from stillhere.offboarding.exits_import import Known, read_exits, reasons_known
+from stillhere.offboarding.exits_table import ExitsImportError, pairs, read_table
 from stillhere.operations.runs import naive_utc
 from stillhere.settings.goodbye import Goodbye
 

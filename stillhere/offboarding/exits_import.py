@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from stillhere.lists.exits_table import ExitsImportError, Row, Table
+from stillhere.offboarding.exits_table import ExitsImportError, Row, Table
 from stillhere.operations.exits import SAME_EXIT_DAYS, ImportedExit, is_same_exit
 from stillhere.settings.goodbye import SOMETHING_ELSE, Goodbye
 
