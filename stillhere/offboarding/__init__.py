@@ -1,1 +1,1 @@
-"""Leaving customers: the customer-facing web (unsubscribing, the provider's events, the goodbye) and exits of other tools."""
+"""Leaving customers: the pages they see, the mail provider's events, and exits that other tools have recorded."""
