@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 import duckdb
+import polars as pl
 from dbt.cli.main import dbtRunner
 
 from flows.build import build_warehouse
@@ -83,12 +84,12 @@ def empty_project(data: Path, company: str = "config") -> Project:
     return Project(settings, ())
 
 
-def loaded_project(data: Path, company: str, demo: Recipe | None = None) -> Project:
-    """A company whose sources have been read once; the demo's are drawn first."""
+def loaded_project(data: Path, company: str, demo: Recipe | None = None, record: pl.DataFrame | None = None) -> Project:
+    """A company whose sources have been read once; the demo's are drawn first, as it has lived by its `record`."""
     settings = load_settings(REPOSITORY / company, {}, data)
     if demo is not None:
         settings.places.root.mkdir(parents=True)
-        build_demo(demo, settings.places.sources, settings.places.truth)
+        build_demo(demo, settings.places.sources, settings.places.truth, record=record)
     outcomes = [
         outcome
         for source in connected_sources(settings)

@@ -30,6 +30,20 @@ requests as (
             and subscriptions.cancel_requested_date <= told.answered_date
             and subscriptions.cancel_requested_date > {{ add_days('told.answered_date', -93) }}
     group by told.account_id, told.answered_at
+),
+
+-- Whose stay ended after all, and who has come back since: they left, and are not saved. Back within the reactivation days is one stay.
+ended as (
+    select distinct
+        told.account_id,
+        told.answered_at
+    from told
+    left join requests on requests.account_id = told.account_id and requests.answered_at = told.answered_at
+    inner join {{ ref('int_spells') }} as spells
+        on
+            spells.account_id = told.account_id
+            and spells.ends_on <= told.as_of
+            and spells.ends_on >= coalesce(requests.requested_date, {{ add_days('told.answered_date', -93) }})
 )
 
 select
@@ -40,10 +54,11 @@ select
     {{ to_utc('cast(requests.ends_date as timestamp)', company_zone()) }} as effective_at,
     case
         when told.company_kind = 'shop' then 'undecided'
-        when terms.account_id is null then 'left'
+        when terms.account_id is null or ended.account_id is not null then 'left'
         when terms.is_cancelling then 'undecided'
         else 'saved'
     end as outcome
 from told
 left join requests on requests.account_id = told.account_id and requests.answered_at = told.answered_at
+left join ended on ended.account_id = told.account_id and ended.answered_at = told.answered_at
 left join {{ ref('int_terms') }} as terms on terms.account_id = told.account_id and terms.as_of = told.as_of
