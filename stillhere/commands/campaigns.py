@@ -131,14 +131,15 @@ def approve(
     if as_json:
         typer.echo(json.dumps({"approved": [_facts(one) for one in given]}, ensure_ascii=False, indent=2))
         return
+    unmeasured = {one.id for one in settings.campaigns if not one.measured}
     for one in given:
-        typer.echo(f"{one.campaign}: approved by {one.approved_by}; its result is looked at on {one.horizon_ends}.")
+        result = "it has no result" if one.campaign in unmeasured else f"its result is looked at on {one.horizon_ends}"
+        typer.echo(f"{one.campaign}: approved by {one.approved_by}; {result}.")
     known = approvals.newest_approvals(engine)
     for name in wanted:
         if name not in {one.campaign for one in given}:
-            typer.echo(
-                f"{name}: approved already, its result on {known[name].horizon_ends}; nothing has changed since."
-            )
+            result = "" if name in unmeasured else f", its result on {known[name].horizon_ends}"
+            typer.echo(f"{name}: approved already{result}; nothing has changed since.")
     if given:
         typer.echo("What a live night kept back for this goes with 'stillhere send --send'.")
 

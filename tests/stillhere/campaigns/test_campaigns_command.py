@@ -75,6 +75,17 @@ def test_check_says_how_many_a_month_and_what_the_holdout_can_show(settings, nig
     assert "DOUBT  nobody is on its list" in told
 
 
+def test_an_unmeasured_campaign_is_told_as_one_that_all_get(settings, night) -> None:
+    change(settings, "campaigns/slipping.yml", measured=False, marketing=False, holdout_share=None)
+    told = run("campaigns", "check").split("\n\n")
+    [slipping] = [one for one in told if "(slipping)" in one]
+    assert "about 1 a month" in slipping
+    assert "not measured: all of them get it" in slipping
+    assert "holdout" not in slipping
+    assert "it has no result." in run("campaigns", "approve", "slipping", "--by", "Anna")
+    assert "approved already; nothing has changed" in run("campaigns", "approve", "slipping", "--by", "Anna")
+
+
 def test_five_points_need_a_day_that_follows_from_the_pace() -> None:
     found = measurable(1000, 0.5, 0.1, 60, date(2026, 1, 1))
     assert found.drawn == 3000
