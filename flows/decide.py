@@ -64,7 +64,7 @@ def decide_and_seal(night: Night, scored: NightMarts, loads: list[AcceptedLoad])
     written = night.settings.places.scratch / f"outbox-{night.as_of}.parquet"
     outbox = write_outbox_file(written, found.decisions, wide, contacts, night.settings)
     check_messages(night, outbox)
-    _keep_folder(night, scored.marts["risk"], found, outbox)
+    _keep_folder(night, scored, found, outbox)
     _seal(night, scored, found, loads)
     return Decided(found.decisions, found.members, previous, wide, contacts)
 
@@ -111,12 +111,13 @@ def _compare(night: Night, scored: NightMarts, found: NightDecisions) -> None:
     night.facts["seal_differs"] = True
 
 
-def _keep_folder(night: Night, risk: pl.DataFrame, found: NightDecisions, outbox: OutboxFile) -> None:
+def _keep_folder(night: Night, scored: NightMarts, found: NightDecisions, outbox: OutboxFile) -> None:
     """Writes the night's marts and messages beside the others, then moves them into place at once."""
     shutil.rmtree(night.draft, ignore_errors=True)
     with open_warehouse(night.settings.places.warehouse, read_only=True) as warehouse:
         write_marts(warehouse, SQL_MARTS, night.draft)
-    frames = {"risk": risk, "decisions": found.decisions, "segment_members": found.members}
+    frames = {name: scored.marts[name] for name in ("risk", "exit_patterns")}
+    frames |= {"decisions": found.decisions, "segment_members": found.members}
     frames["campaign_results"] = night_results(night)
     for name, frame in frames.items():
         frame.write_parquet(night.draft / f"{name}.parquet")

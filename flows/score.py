@@ -16,6 +16,7 @@ from stillhere.operations.closings import closed_movements
 from stillhere.operations.exits import with_comments
 from stillhere.scoring.champion import training_is_due
 from stillhere.scoring.doubts import Doubt
+from stillhere.scoring.leavers_like import exit_patterns, note_in_feedback
 from stillhere.scoring.risk import NightScores, score_night
 from stillhere.warehouse.connect import open_warehouse
 from stillhere.warehouse.night_inputs import AcceptedLoad
@@ -73,6 +74,8 @@ def score_accounts(night: Night) -> NightMarts:
             name: warehouse.execute(f"select * from {schema}.{name} order by account_id").pl()
             for schema, name in (("marts", "accounts"), ("marts", "account_cadence"), ("intermediate", "int_contacts"))
         }
+        patterns = exit_patterns(warehouse, scores.model, scores.risk)
+        note_in_feedback(warehouse, patterns)
         marts |= {name: warehouse.execute(query, [night.as_of]).pl() for name, query in SINCE_THEN.items()}
     night.facts |= {
         "accounts": marts["accounts"].height,
@@ -82,4 +85,5 @@ def score_accounts(night: Night) -> NightMarts:
     }
     if scores.training and scores.training.contest:
         night.facts["contest"] = f"{scores.training.contest.challenger} {scores.training.contest.words}"
-    return NightMarts({**marts, "risk": scores.risk}, scores.card, scores.missing, doubts)
+    marts |= {"risk": scores.risk, "exit_patterns": patterns}
+    return NightMarts(marts, scores.card, scores.missing, doubts)

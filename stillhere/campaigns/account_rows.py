@@ -32,7 +32,7 @@ def wide_accounts(accounts: pl.DataFrame, cadence: pl.DataFrame, risk: pl.DataFr
         if name not in rows.columns
     ]
     known = [_typed(name, field.kind, rows.schema[name]) for name, field in FIELDS.items() if name in rows.columns]
-    return rows.with_columns(known + missing + extra).with_columns(sign_codes=_sign_codes()).sort("account_id")
+    return rows.with_columns(known + missing + extra).with_columns(sign_codes=sign_codes()).sort("account_id")
 
 
 def _typed(name: str, kind: Kind, found: pl.DataType) -> pl.Expr:
@@ -45,6 +45,7 @@ def _beside(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     return left.join(right.select("account_id", *new), on="account_id", how="left")
 
 
-def _sign_codes() -> pl.Expr:
+def sign_codes() -> pl.Expr:
+    """The codes of an account's signs as a list, from `signs` of the mart `risk`."""
     decoded = pl.col("signs").cast(pl.String).str.json_decode(_SIGN)
     return decoded.list.eval(pl.element().struct.field("code"))

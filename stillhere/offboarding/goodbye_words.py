@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from stillhere.settings.goodbye import SOMETHING_ELSE_WORDS
+
 GOODBYE_WORDS: dict[str, dict[str, str]] = {
     "en": {
         "title": "What was the main reason for leaving?",
@@ -9,7 +11,7 @@ GOODBYE_WORDS: dict[str, dict[str, str]] = {
         "build and look after it. It changes nothing about your contract.",
         "answered": "We have an answer of yours already. If you send another one, it takes the first one's place.",
         "legend": "The main reason",
-        "something_else": "Something else",
+        "something_else": SOMETHING_ELSE_WORDS["en"],
         "comment": "Would you like to tell us more? (optional)",
         "comment_hint": "Please no passwords or names of others. Up to 4,000 characters.",
         "quote": "{company} may quote my words to others, without my name or my company's.",
@@ -26,7 +28,7 @@ GOODBYE_WORDS: dict[str, dict[str, str]] = {
         "die daran bauen und sich darum kümmern. An Ihrem Vertrag ändert sie nichts.",
         "answered": "Wir haben schon eine Antwort von Ihnen. Wenn Sie noch eine schicken, tritt sie an deren Stelle.",
         "legend": "Der wichtigste Grund",
-        "something_else": "Etwas anderes",
+        "something_else": SOMETHING_ELSE_WORDS["de"],
         "comment": "Möchten Sie uns mehr erzählen? (freiwillig)",
         "comment_hint": "Bitte keine Passwörter und keine Namen anderer. Bis zu 4.000 Zeichen.",
         "quote": "{company} darf meine Worte anderen zeigen, ohne meinen Namen und den meiner Firma.",

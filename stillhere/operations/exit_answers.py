@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, union_all
 
 from stillhere.operations.runs import naive_utc
 from stillhere.operations.statements import insert_into
-from stillhere.operations.tables import exit_answers
+from stillhere.operations.tables import exit_answers, exits
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,14 @@ def has_answered(connection: Connection, message_id: str) -> bool:
 
 
 def quotes(connection: Connection, until: datetime, limit: int) -> list[Quote]:
-    """The newest words given before a moment whose writer allows that they are shown."""
-    query = (
-        select(exit_answers.c.reason, exit_answers.c.comment, exit_answers.c.answered_at)
-        .where(exit_answers.c.may_quote, exit_answers.c.comment != "", exit_answers.c.answered_at < naive_utc(until))
-        .order_by(exit_answers.c.answered_at.desc(), exit_answers.c.message_id)
+    """The newest words given before a moment whose writer allows that they are shown: answers, and imported exits."""
+    end = naive_utc(until)
+    answered = select(exit_answers.c.reason, exit_answers.c.comment, exit_answers.c.answered_at).where(
+        exit_answers.c.may_quote, exit_answers.c.comment != "", exit_answers.c.answered_at < end
     )
-    return [Quote(*row) for row in connection.execute(query.limit(limit))]
+    imported = select(exits.c.reason, exits.c.comment, exits.c.requested_at).where(
+        exits.c.may_quote, exits.c.comment != "", exits.c.requested_at < end
+    )
+    both = union_all(answered, imported).subquery()
+    newest = select(both).order_by(both.c.answered_at.desc(), both.c.comment).limit(limit)
+    return [Quote(*row) for row in connection.execute(newest)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,13 +15,17 @@ from expectations.report import GateReport
 from expectations.requests import report_from_json
 from stillhere.campaigns.past import past_of
 from stillhere.campaigns.why import Contacted
+from stillhere.clock import end_of_day
+from stillhere.operations.exit_answers import Quote, quotes
 from stillhere.operations.gates import gate_reports_of
 from stillhere.operations.holds import LIVE_RULES, Hold, holds_of
 from stillhere.operations.ledger import rows_of
 from stillhere.operations.loads import Arrived, arrivals_of
+from stillhere.operations.open import reading
 from stillhere.operations.runs import Mode
 from stillhere.reports.marts import read_marts
 from stillhere.settings import Campaign, Churn, Company, Segment, Settings
+from stillhere.settings.goodbye import reason_words
 
 if TYPE_CHECKING:  # a card needs scikit-learn to import, and screens should come at once
     from models.model import Card
@@ -57,6 +61,10 @@ class NightFacts:
     model: Card | None = None
     contacts: Mapping[str, tuple[Contacted, ...]] = field(default_factory=dict)
     """Mails and calls of earlier live nights, by account, of those that the report draws."""
+    reason_words: Mapping[str, str] = field(default_factory=dict)
+    """The reasons of `goodbye.yml` in the company's language."""
+    quotes: tuple[Quote, ...] = ()
+    """What leaving customers wrote and allow to be shown, newest first."""
 
     @property
     def whole_send_held(self) -> bool:
@@ -102,10 +110,13 @@ def read_night(
         handover=Handover(mode, settings.environment.sender, settled_counts(engine, as_of, mode, messages)),
         model=model,
         contacts=contacts_of(engine, drawn_accounts(marts), as_of),
+        reason_words=reason_words(settings.goodbye, settings.company.language),
+        quotes=quotes_of(engine, end_of_day(as_of, settings.company)),
     )
 
 
 TIMELINES_SHOWN = 6
+QUOTES_SHOWN = 8
 
 
 def drawn_accounts(marts: Mapping[str, pl.DataFrame]) -> list[str]:
@@ -117,6 +128,12 @@ def drawn_accounts(marts: Mapping[str, pl.DataFrame]) -> list[str]:
 def contacts_of(engine: Engine, accounts: Sequence[str], as_of: date) -> dict[str, tuple[Contacted, ...]]:
     """What was sent to each of these accounts up to the night before, oldest first."""
     return {account: past_of(engine, account, as_of - timedelta(days=1)).contacts for account in accounts}
+
+
+def quotes_of(engine: Engine, until: datetime) -> tuple[Quote, ...]:
+    """The newest words that may be shown."""
+    with reading(engine) as connection:
+        return tuple(quotes(connection, until, QUOTES_SHOWN))
 
 
 def settled_counts(engine: Engine, as_of: date, mode: Mode, messages: set[str]) -> dict[str, dict[str, int]]:

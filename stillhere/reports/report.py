@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from stillhere.reports import actions, business, cohorts, distributions, headline, quality, results, slipping, timelines
+from stillhere.reports import (
+    actions,
+    business,
+    cohorts,
+    distributions,
+    exits,
+    headline,
+    quality,
+    results,
+    slipping,
+    timelines,
+)
 from stillhere.reports.facts import NightFacts
 from stillhere.reports.formats import Formats
 
@@ -79,6 +90,7 @@ def _sections(night: NightFacts, formats: Formats) -> dict[str, Any]:
         "acquisition_words": business.acquisition_words(night, formats),
         "retention": business.retention_chart(night, formats),
         "cohorts": cohorts.cohort_chart(night, formats),
+        "why_left": exits.why_they_left(night, formats),
         "results": results.campaign_results(night.marts["campaign_results"], night.campaign_titles, formats),
         "results_chart": results.results_chart(night.marts["campaign_results"], night.campaign_titles, formats),
         "model": model_facts(night.model, formats) if night.model else [],

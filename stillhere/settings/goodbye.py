@@ -36,6 +36,9 @@ STOCK_REASONS = (
 )
 
 
+SOMETHING_ELSE_WORDS = {"en": "Something else", "de": "Etwas anderes"}
+
+
 class Goodbye(ConfigurationModel):
     """The whole of `goodbye.yml`. Days are calendar days."""
 
@@ -55,3 +58,13 @@ class Goodbye(ConfigurationModel):
         if SOMETHING_ELSE in ids:
             raise ValueError(f"reasons: {SOMETHING_ELSE!r} is always offered, last; take it out")
         return self
+
+
+def reason_words(goodbye: Goodbye, language: str) -> dict[str, str]:
+    """What each reason says in a language, `something_else` among them; in English, or any, where it has no words."""
+    spoken = language.replace("-", "_").split("_")[0]
+    told = {
+        one.id: one.words.get(spoken) or one.words.get("en") or next(iter(one.words.values()))
+        for one in goodbye.reasons
+    }
+    return told | {SOMETHING_ELSE: SOMETHING_ELSE_WORDS.get(spoken, SOMETHING_ELSE_WORDS["en"])}

@@ -23,7 +23,7 @@ SQL_MARTS = (
     "exit_feedback",
     "account_keys",
 )
-PYTHON_MARTS = ("risk", "segment_members", "decisions", "campaign_results")
+PYTHON_MARTS = ("risk", "exit_patterns", "segment_members", "decisions", "campaign_results")
 
 
 def write_mart(connection: duckdb.DuckDBPyConnection, mart: str, folder: Path) -> Path:

@@ -140,11 +140,13 @@ def simulated_cadence(accounts: int, as_of: date, seed: int, leaving_share: floa
     return frame.with_columns(left_kind=pl.when("left_in_horizon").then(pl.lit("voluntary")))
 
 
-def simulated_panel(accounts: int, as_of: date, *, seed: int = 1, cutoffs: int = 16, horizon: int = 60) -> pl.DataFrame:
-    """Past cut-offs every 28 days, the newest with its outcome just known on `as_of`; without the planted cause."""
+def simulated_panel(
+    accounts: int, as_of: date, *, seed: int = 1, cutoffs: int = 16, horizon: int = 60, with_cause: bool = False
+) -> pl.DataFrame:
+    """Past cut-offs every 28 days, the newest with its outcome just known on `as_of`; the planted cause where asked."""
     days = [as_of - timedelta(days=horizon + 28 * back) for back in range(cutoffs)]
     parts = [simulated_cadence(accounts, day, seed).with_columns(cutoff=pl.lit(day)) for day in days]
-    return pl.concat(parts).drop("cause")
+    return pl.concat(parts) if with_cause else pl.concat(parts).drop("cause")
 
 
 def tonight(accounts: int, as_of: date, *, seed: int = 1) -> tuple[pl.DataFrame, pl.DataFrame]:

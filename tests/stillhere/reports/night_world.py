@@ -68,6 +68,8 @@ def write_night(folder: Path, accounts: int = 400, seed: int = 3, *, model: bool
         "campaign_results": _results(),
         "segment_members": _members(risk),
         "decisions": _decisions(random, risk),
+        "exits": _exits(accounts),
+        "exit_patterns": _patterns(),
     }
     for mart, frame in frames.items():
         frame.write_parquet(folder / f"{mart}.parquet")
@@ -265,6 +267,38 @@ def _results() -> pl.DataFrame:
         Plan("payment_notice", AS_OF + timedelta(days=40), cost_minor=500),
     ]
     return results_of(pl.concat(rows), plans, AS_OF)
+
+
+def _exits(count: int) -> pl.DataFrame:
+    """Three reasons, some silent and a failed payment now and then, over a year and a half of months."""
+    told = ("price", "price", "missing", "not given", "something_else", "price", "faults", "not given")
+    days = [AS_OF - timedelta(days=at * 4) for at in range(130)]
+    return pl.DataFrame(
+        {
+            "account_id": [_ids(count)[at * 7 % count] for at in range(130)],
+            "requested_date": days,
+            "month": [day.replace(day=1) for day in days],
+            "reason": [told[at % 8] for at in range(130)],
+            "outcome": ["left"] * 130,
+            "kind": ["involuntary" if at % 25 == 3 else None for at in range(130)],
+        }
+    )
+
+
+def _patterns() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "reason": ["price", "missing", "faults"],
+            "answers": [49, 31, 16],
+            "answers_needed": [30] * 3,
+            "pictured": [44, 29, None],
+            "sign": ["price_rise", None, None],
+            "shown_share": [0.523, None, None],
+            "stayed_share": [0.084, None, None],
+            "active_accounts_like_it": [47, None, None],
+            "verdict": ["pattern", "no pattern", "too few answers"],
+        }
+    )
 
 
 def _members(risk: pl.DataFrame) -> pl.DataFrame:
