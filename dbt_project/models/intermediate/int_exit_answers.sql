@@ -32,18 +32,17 @@ requests as (
     group by told.account_id, told.answered_at
 ),
 
--- Whose stay ended after all, and who has come back since: they left, and are not saved. Back within the reactivation days is one stay.
+-- Whose stay at the answer, or the last one before it, is over: they left, also who has come back since. Back within the
+-- reactivation days is one stay.
 ended as (
-    select distinct
+    select
         told.account_id,
         told.answered_at
     from told
-    left join requests on requests.account_id = told.account_id and requests.answered_at = told.answered_at
     inner join {{ ref('int_spells') }} as spells
-        on
-            spells.account_id = told.account_id
-            and spells.ends_on <= told.as_of
-            and spells.ends_on >= coalesce(requests.requested_date, {{ add_days('told.answered_date', -93) }})
+        on spells.account_id = told.account_id and spells.starts_on <= told.answered_date
+    group by told.account_id, told.answered_at
+    having max(coalesce(spells.ends_on, date '9999-12-31')) <= max(told.as_of)
 )
 
 select
