@@ -137,9 +137,8 @@ def advance_demo(settings: Settings, days: int) -> str:
         )
     known = read_record(places.truth, before.until)
     engine = operations_of(settings)
-    record = known if engine is None else _answered(settings, engine, before, known)
-    answered = record.slice(known.height)
-    record = come_back(before, after.until, record)
+    answered = known if engine is None else _answered(settings, engine, before, known)
+    record = come_back(before, after.until, answered)
     with _told_plainly(places.root), _alone(places.root):
         built = _build_with_progress(settings, after, record)
     if engine is not None:
@@ -147,13 +146,17 @@ def advance_demo(settings: Settings, days: int) -> str:
         tell_opens(engine, record.filter(record["opened_at"] < cut_at))
         tell_exit_answers(engine, settings, record.filter(record["exit_answered_at"] < cut_at))
     returned = record.filter(record["effect"] == "returned")["effect_on"]
-    back = returned.filter((returned > before.until) & (returned <= after.until))
+    back = int(((returned > before.until) & (returned <= after.until)).sum())
+    return f"{settings.company.name} lived on to {built.until}. " + _lived_words(answered.slice(known.height), back)
+
+
+def _lived_words(new: pl.DataFrame, back: int) -> str:
+    """What came of the new deliveries, and how many customers came back meanwhile."""
+    opened, replied, said = (new[name].count() for name in ("opened_at", "replied_at", "exit_reason"))
     return (
-        f"{settings.company.name} lived on to {built.until}. Answered: {answered.height} deliveries; "
-        f"{answered['opened_at'].count()} opened, {answered['replied_at'].count()} replied to, "
-        f"{int(answered['was_reached'].sum())} reached by a call, "
-        f"{answered['exit_reason'].count()} said why they leave. {len(back)} of those who had left came back. "
-        "The next night: 'stillhere nightly --send'"
+        f"Answered: {new.height} deliveries; {opened} opened, {replied} replied to, "
+        f"{int(new['was_reached'].sum())} reached by a call, {said} said why they leave. "
+        f"{back} of those who had left came back. The next night: 'stillhere nightly --send'"
     )
 
 

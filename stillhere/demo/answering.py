@@ -53,35 +53,50 @@ def answer(
     number = new["account_id"].str.extract(r"^ACC-(\d+)$").cast(pl.Int64)
     new = new.with_columns(at=number - 1).filter(pl.col("at") < len(world.accounts))
     at = new["at"].to_numpy()
-    decided_already = record.filter(pl.col("effect") != "none")["account_id"]
-    begin = calendar.today + 1
     noticed = _noticed(rng, new, world.responses[at])
-    changes = noticed.is_noticed & ~new["account_id"].is_in(decided_already.implode()).to_numpy()
-    first = new.with_row_index("row").filter(pl.Series(changes)).unique("account_id", keep="first")["row"].to_numpy()
-    changes = changes & np.isin(np.arange(new.height), first)
-    kept = changes & (world.responses[at] == PERSUADABLE) & _in_time(world, at, begin)
-    lost = changes & (world.responses[at] == DO_NOT_DISTURB) & (world.planned.decided[at] == NEVER)
-    leaves_on = begin + rng.integers(*LEAVES_AFTER_DAYS, new.height)
-    start = lived_until + timedelta(days=1)
-    answers = new.with_columns(
+    leaves_on = calendar.today + 1 + rng.integers(*LEAVES_AFTER_DAYS, new.height)
+    answers = _told(new, noticed, world.responses[at], lived_until + timedelta(days=1))
+    causes = np.where(new["account_id"].is_in(_lost(record).implode()).to_numpy(), ANNOYED, world.planned.cause[at])
+    answers = with_exit_answers(rng, answers, causes, _languages(world.accounts, at), question)
+    effects, days = _effects(rng, world, at, _decides(new, noticed, record), leaves_on, calendar)
+    answers = answers.with_columns(
+        effect=pl.Series(effects.tolist(), dtype=pl.String), effect_on=_dates(calendar, days)
+    )
+    return pl.concat([record, answers.select(list(ANSWERS_SCHEMA)).cast(pl.Schema(ANSWERS_SCHEMA))])
+
+
+def _told(new: pl.DataFrame, noticed: _Noticed, responses: Texts, start: date) -> pl.DataFrame:
+    """What shows of each delivery; it is opened on `start`, replies and calls come a day later."""
+    return new.with_columns(
         answered_from=pl.lit(start),
-        response=pl.Series(world.responses[at].tolist(), dtype=pl.String),
+        response=pl.Series(responses.tolist(), dtype=pl.String),
         opened_at=_moments(start, noticed.hours, noticed.opens),
         replied_at=_moments(start + timedelta(days=1), noticed.hours, noticed.replies),
         called_at=_moments(start + timedelta(days=1), noticed.hours, noticed.called),
         was_reached=pl.Series(noticed.reached),
     )
-    causes = np.where(new["account_id"].is_in(_lost(record).implode()).to_numpy(), ANNOYED, world.planned.cause[at])
-    answers = with_exit_answers(rng, answers, causes, _languages(world.accounts, at), question)
-    won_back = changes & is_won_back(rng, world.planned, world.responses, at, calendar.today)
-    returns_on = begin + rng.integers(*WON_BACK_AFTER_DAYS, new.height)
-    answers = answers.with_columns(
-        effect=pl.Series(
-            np.select([kept, lost, won_back], ["kept", "lost", "returned"], "none").tolist(), dtype=pl.String
-        ),
-        effect_on=_dates(calendar, np.select([lost, won_back], [leaves_on, returns_on], NEVER)),
-    )
-    return pl.concat([record, answers.select(list(ANSWERS_SCHEMA)).cast(pl.Schema(ANSWERS_SCHEMA))])
+
+
+def _decides(new: pl.DataFrame, noticed: _Noticed, record: pl.DataFrame) -> Flags:
+    """The first delivery that each customer notices, where none has decided before."""
+    decided_already = record.filter(pl.col("effect") != "none")["account_id"]
+    may = noticed.is_noticed & ~new["account_id"].is_in(decided_already.implode()).to_numpy()
+    first = new.with_row_index("row").filter(pl.Series(may)).unique("account_id", keep="first")["row"].to_numpy()
+    decides: Flags = may & np.isin(np.arange(new.height), first)
+    return decides
+
+
+def _effects(
+    rng: np.random.Generator, world: World, at: Days, decides: Flags, leaves_on: Days, calendar: Calendar
+) -> tuple[Texts, Days]:
+    """What each delivery does, and the day on which those lost ask to leave and those won back return; else NEVER."""
+    responses, begin = world.responses[at], calendar.today + 1
+    kept = decides & (responses == PERSUADABLE) & _in_time(world, at, begin)
+    lost = decides & (responses == DO_NOT_DISTURB) & (world.planned.decided[at] == NEVER)
+    won_back = decides & is_won_back(rng, world.planned, world.responses, at, calendar.today)
+    returns_on = begin + rng.integers(*WON_BACK_AFTER_DAYS, len(at))
+    effects = np.select([kept, lost, won_back], ["kept", "lost", "returned"], "none")
+    return effects, np.select([lost, won_back], [leaves_on, returns_on], NEVER)
 
 
 def _dates(calendar: Calendar, days: Days) -> pl.Series:
