@@ -69,8 +69,8 @@ order by account_id
 """
 STAYED = """
 with drawn as (
-    select account_id, cutoff from marts.account_cadence_panel where not left_in_horizon
-    qualify row_number() over (partition by cutoff order by md5(account_id), account_id) <= ?
+    select cutoff, unnest(min_by(account_id, md5(account_id), ?)) as account_id
+    from marts.account_cadence_panel where not left_in_horizon group by cutoff
 )
 select panel.* replace (panel.account_id || ' ' || cutoff as account_id)
 from drawn inner join marts.account_cadence_panel as panel using (account_id, cutoff)
