@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from models.features import Matrix
+from models.side_by_side import side_by_side
 
 Vector = npt.NDArray[np.float64]
 
@@ -73,7 +75,8 @@ def fit_members(
         if name == "logistic":
             fits[name] = [fit_logistic(seen, left)]
         else:
-            fits[name] = [boosting(kept, SEED + bag).fit(seen, left) for bag in range(bags)]
+            unfitted = [boosting(kept, SEED + bag) for bag in range(bags)]
+            fits[name] = side_by_side([partial(one.fit, seen, left) for one in unfitted])
     return Members(columns, fits)
 
 

@@ -8,6 +8,7 @@ beyond noise, and the calibration is learned. Then the members are fitted on all
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from models.features import Matrix
 from models.fit import Members, Vector, blended, fit_members, names_for
 from models.level import Forecasts, Level, learn_level
 from models.measure import Outcome
+from models.side_by_side import side_by_side
 
 MOST_ORIGINS = 4
 ORIGIN_ROWS = 30_000
@@ -128,17 +130,19 @@ def forecast_origins(
     rows: Rows, horizon_days: int, names: tuple[str, ...], monotone: list[int] | None = None
 ) -> list[Origin]:
     """What the members say of each origin when they know only outcomes of before it."""
-    tried = []
-    for origin in origins_of(rows, horizon_days):
-        before = np.flatnonzero(rows.cutoffs <= origin - horizon_days)
-        thinned = np.zeros(len(rows.cutoffs), dtype=bool)
-        thinned[before[:: -(-len(before) // ORIGIN_ROWS)]] = True
-        at = rows.part(rows.cutoffs == origin)
-        before_it = rows.part(thinned)
-        members = fit_members(before_it.features, before_it.outcome, names, monotone=monotone)
-        scores = {RHYTHM: at.rhythm, **members.scores(at.features)}
-        tried.append(Origin(origin, scores, at.outcome, at.accounts))
-    return tried
+    return side_by_side(
+        [partial(_forecast, rows, origin, horizon_days, names, monotone) for origin in origins_of(rows, horizon_days)]
+    )
+
+
+def _forecast(rows: Rows, origin: int, horizon_days: int, names: tuple[str, ...], monotone: list[int] | None) -> Origin:
+    before = np.flatnonzero(rows.cutoffs <= origin - horizon_days)
+    thinned = np.zeros(len(rows.cutoffs), dtype=bool)
+    thinned[before[:: -(-len(before) // ORIGIN_ROWS)]] = True
+    at = rows.part(rows.cutoffs == origin)
+    before_it = rows.part(thinned)
+    members = fit_members(before_it.features, before_it.outcome, names, monotone=monotone)
+    return Origin(origin, {RHYTHM: at.rhythm, **members.scores(at.features)}, at.outcome, at.accounts)
 
 
 def _losses(tried: list[Origin], chosen: tuple[str, ...]) -> Vector:
