@@ -11,12 +11,14 @@ from expectations.predicates import literal
 
 # What a reader does not see of the HTML part.
 UNSEEN_PATTERN = "(?is)<(style|head|!--).*?(</(style|head)>|-->)|<[^>]*>"
-# Where the HTML part leads to, or loads from; and a link that is written out.
+# Where the HTML part leads to, or loads from.
 LEADS_PATTERN = r"""(?i)\b(href|src|background|action)\s*=\s*["']([^"']*)"""
 LINK_PATTERN = r"(?i)(https?://|mailto:)[^\s<>\"]*"
+# A link as the text part writes it out; above, even the beginning of one is none of what a message says.
+WRITTEN_LINK_PATTERN = r"(?i)\b(https?://|mailto:)[^\s<>\"]+"
 ENTITY_PATTERN = r"&#?\w+;"
 IMAGE_PATTERN = r"(?i)<img\b[^>]*>"
-ALT_PATTERN = r"""(?i)\salt\s*=\s*("[^"]*[^"\s][^"]*"|'[^']*[^'\s][^']*')"""
+ALT_PATTERN = r"""(?i)<img\b[^>]*\salt\s*=\s*("[^"]*[^"\s][^"]*"|'[^']*[^'\s][^']*')[^>]*>"""
 
 
 def read_messages(database: Path) -> None:
@@ -76,7 +78,6 @@ with opened as (
     select *,
         regexp_replace(html, {literal(UNSEEN_PATTERN)}, ' ', 'g') as visible,
         regexp_extract_all(html, {literal(LEADS_PATTERN)}, 2) as leads,
-        regexp_extract_all(html, {literal(IMAGE_PATTERN)}) as images,
         case when json_valid(claims_json)
             then array_to_string(json_extract_string(claims_json, '$.*.shown'), ' ') else '' end as claimed
     from outbox
@@ -102,8 +103,8 @@ select message_id, campaign, language, email, account_id, subject, text, claims_
     {_numbers("claimed")} as numbers_claimed,
     {_addresses("said")} as addresses_said,
     {_addresses("claimed || ' ' || email")} as addresses_claimed,
-    len(images) as image_count,
-    len(list_filter(images, lambda image: regexp_matches(image, {literal(ALT_PATTERN)}))) as images_with_text
+    len(regexp_extract_all(html, {literal(IMAGE_PATTERN)})) as image_count,
+    len(regexp_extract_all(html, {literal(ALT_PATTERN)})) as images_with_text
 from seen
 """
 
@@ -129,7 +130,7 @@ LINKS = f"""
 create or replace table links as
 with found as (
     select message_id, unnest(
-        list_concat(html_links, regexp_extract_all(text, {literal(LINK_PATTERN)}))
+        list_concat(html_links, regexp_extract_all(text, {literal(WRITTEN_LINK_PATTERN)}))
     ) as link
     from readings
 )

@@ -164,6 +164,15 @@ def test_links_to_our_own_pages_and_pictures_with_a_text_pass(checker: Checker, 
     assert checker.check(world.request).failed == ()
 
 
+def test_a_picture_whose_text_has_an_angle_and_a_bare_scheme_in_the_words_pass(
+    checker: Checker, world: OutboxWorld
+) -> None:
+    image = '<img src="https://loopwise.example/logo.png" alt="more > less">'
+    world.sql("update outbox set html = replace(html, 'too quiet', 'too quiet ' || ?)", [image])
+    world.sql("update outbox set text = text || ' Our links begin with https:// and never with mailto: alone.'")
+    assert checker.check(world.request).failed == ()
+
+
 def test_numbers_of_the_approved_words_need_no_claim(checker: Checker, world: OutboxWorld) -> None:
     world.sql("update outbox set text = text || ' Twenty of 20 stay.'")
     assert holds(checker.check(world.request)).message_ids == {"m1", "m2", "m3"}
