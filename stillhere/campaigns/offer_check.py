@@ -21,7 +21,7 @@ def offer_mistakes(settings: Settings, campaign: Campaign, today: date) -> Itera
 
 
 def offer_doubts(offer: Offer | None, today: date, codes_seen: frozenset[str] | None) -> Iterator[str]:
-    """An offer that begins later, and a code that no invoice has shown yet, where invoices show any at all."""
+    """An offer that begins later, and a code that no invoice has shown yet, where that is known."""
     if offer is None:
         return
     if offer.from_date > today:

@@ -50,8 +50,7 @@ def write_outbox_file(
     unwritten: list[Unwritten] = []
     empty = pl.DataFrame(schema=OUTBOX_SCHEMA).to_arrow()
     with ParquetWriter(file, empty.schema, compression="zstd") as writer:
-        parts = list(_parts(decisions, wide, contacts, settings))
-        for part in written(parts, settings):
+        for part in written(_parts(decisions, wide, contacts, settings), settings):
             writer.write_table(part.messages.to_arrow().cast(empty.schema))
             count += part.messages.height
             unwritten += part.unwritten

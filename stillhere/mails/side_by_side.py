@@ -14,8 +14,10 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -31,18 +33,21 @@ class WriterGoneError(StillhereError):
     """A process that wrote mails has ended; nothing of the night's outbox was kept."""
 
 
-def written(parts: Sequence[Part], settings: Settings) -> Iterator[Outbox]:
-    """The outbox of every part, in their order. Raises WriterGoneError."""
+def written(parts: Iterable[Part], settings: Settings) -> Iterator[Outbox]:
+    """The outbox of every part, in their order; a part is asked for when a process is free. Raises WriterGoneError."""
     processes = min(os.cpu_count() or 1, MOST_PROCESSES)
-    if len(parts) < WORTH_PARTS or processes == 1:
+    coming = iter(parts)
+    first = list(islice(coming, WORTH_PARTS))
+    every = chain(first, coming)
+    if len(first) < WORTH_PARTS or processes == 1:
         writer = Writer.of(settings)
-        yield from (writer.write(part) for part in parts)
+        yield from (writer.write(part) for part in every)
         return
     children = [_Child.start() for _ in range(processes)]
     try:
         for child in children:
             child.give(settings)
-        yield from _in_turns(parts, children)
+        yield from _in_turns(every, children)
     except (EOFError, OSError, pickle.UnpicklingError) as error:
         raise WriterGoneError(
             "a process that was writing mails has ended (often: memory ran out); nothing was sent, run the night again"
@@ -92,15 +97,18 @@ class _Child:
                 pipe.close()
 
 
-def _in_turns(parts: Sequence[Part], children: Sequence[_Child]) -> Iterator[Outbox]:
+def _in_turns(parts: Iterator[Part], children: Sequence[_Child]) -> Iterator[Outbox]:
     """Each child has one part at a time, so no more than one part a child is in memory."""
+    at_work: deque[_Child] = deque()
     for child, part in zip(children, parts, strict=False):
         child.give(part)
-    for number in range(len(parts)):
-        child = children[number % len(children)]
+        at_work.append(child)
+    while at_work:
+        child = at_work.popleft()
         made = child.take()
-        if number + len(children) < len(parts):
-            child.give(parts[number + len(children)])
+        if (following := next(parts, None)) is not None:
+            child.give(following)
+            at_work.append(child)
         yield made
 
 
