@@ -161,10 +161,6 @@ def _read(child: subprocess.Popen[str], lines: queue.SimpleQueue[str | None]) ->
 
 
 def _child_environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": import_path(), "PYTHONUNBUFFERED": "1", "GX_ANALYTICS_ENABLED": "False"}
-
-
-def import_path() -> str:
-    """PYTHONPATH of a child that is to import this very code, wherever it is started."""
     ours = str(Path(__file__).resolve().parents[1])
-    return os.pathsep.join(part for part in (ours, os.environ.get("PYTHONPATH", "")) if part)
+    path = os.pathsep.join(part for part in (ours, os.environ.get("PYTHONPATH", "")) if part)
+    return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "GX_ANALYTICS_ENABLED": "False"}

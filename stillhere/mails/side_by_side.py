@@ -18,9 +18,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from pathlib import Path
 from typing import IO, Any, cast
 
-from expectations.process import import_path
 from stillhere.mails.writer import Outbox, Part, Writer
 from stillhere.settings import Settings, StillhereError
 
@@ -67,11 +67,13 @@ class _Child:
 
     @classmethod
     def start(cls) -> _Child:
+        ours = str(Path(__file__).resolve().parents[2])
+        path = os.pathsep.join(part for part in (ours, os.environ.get("PYTHONPATH", "")) if part)
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "stillhere.mails.side_by_side"],  # -P: never from the folder we run in
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": import_path()},
+            env={**os.environ, "PYTHONPATH": path},
         )
         return cls(process, cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))
 
