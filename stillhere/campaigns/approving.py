@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import Engine
 
-from stillhere.campaigns.content import content_of
+from stillhere.campaigns.content import CampaignContent, content_of
+from stillhere.campaigns.published import PublishedNight
+from stillhere.campaigns.result_day import ResultDay, named_day, result_days
 from stillhere.operations import writing
 from stillhere.operations.approvals import Approval, newest_approvals, store_approval
-from stillhere.results.plans import ENTRY_DAYS
 from stillhere.settings import Campaign, Settings, StillhereError
 
 
@@ -20,9 +22,12 @@ class ApprovalError(StillhereError):
     exit_code = 2
 
 
-def usual_horizon(campaign: Campaign, today: date) -> date:
-    """When a result is looked at unless another day is named: a quarter of accounts, each for its success days."""
-    return today + timedelta(days=ENTRY_DAYS + campaign.success_day)
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A yes that was stored just now, and where the day of its result comes from."""
+
+    approval: Approval
+    result_day: ResultDay
 
 
 def approve(
@@ -33,9 +38,11 @@ def approve(
     now: datetime,
     today: date,
     horizon_ends: date | None = None,
-) -> list[Approval]:
+    night: PublishedNight | None = None,
+) -> list[Given]:
     """Stores an approval of the content that each campaign has now; gives those that are new.
 
+    `night` is the newest published one, which the day of the result is taken from unless `horizon_ends` names it.
     A campaign whose content is approved already is left as it is, with the day it was approved with. Raises
     ApprovalError for an unknown campaign, one that is switched off, no name, or a horizon that is over.
     """
@@ -45,17 +52,25 @@ def approve(
         raise ApprovalError(f"--until {horizon_ends}: is not after today ({today}); name the day of the result")
     chosen = [campaign_named(settings, name) for name in dict.fromkeys(names)]
     before = newest_approvals(engine)
-    given = []
-    for campaign in chosen:
-        content, known = content_of(settings, campaign), before.get(campaign.id)
-        if known is not None and known.content_hash == content.content_hash:
-            continue  # its day stands as well: one that is chosen later could be chosen by the result
-        ends = horizon_ends or usual_horizon(campaign, today)
-        given.append(Approval(campaign.id, content.content_hash, now, by.strip(), ends, content.as_dict()))
+    contents = [(campaign, content_of(settings, campaign)) for campaign in chosen]
+    # A day once given stands with its content: one that is chosen later could be chosen by the result.
+    new = [(one, content) for one, content in contents if not _is_approved(before.get(one.id), content)]
+    if horizon_ends is not None:
+        days = [named_day(horizon_ends) for _ in new]
+    else:
+        days = result_days(settings, [campaign for campaign, _ in new], night, today)
+    given = [
+        Given(Approval(campaign.id, content.content_hash, now, by.strip(), day.day, content.as_dict()), day)
+        for (campaign, content), day in zip(new, days, strict=True)
+    ]
     with writing(engine) as connection:
-        for approval in given:
-            store_approval(connection, approval)
+        for one in given:
+            store_approval(connection, one.approval)
     return given
+
+
+def _is_approved(known: Approval | None, content: CampaignContent) -> bool:
+    return known is not None and known.content_hash == content.content_hash
 
 
 def campaign_named(settings: Settings, name: str) -> Campaign:

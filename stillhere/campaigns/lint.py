@@ -7,17 +7,15 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from stillhere.campaigns.audience import Audience, audience_of, base_of, pace_of, reachable
-from stillhere.campaigns.content import content_of
+from stillhere.campaigns.audience import base_of
 from stillhere.campaigns.impossible import impossible_conditions
-from stillhere.campaigns.measurable import Measurable, measurable
+from stillhere.campaigns.measurable import Measurable
 from stillhere.campaigns.offer_check import codes_on_invoices, offer_doubts, offer_mistakes
 from stillhere.campaigns.published import PublishedNight
-from stillhere.campaigns.segments import version_of
+from stillhere.campaigns.reach import Reach, reach_of
 from stillhere.mails.content import Layout
 from stillhere.mails.values import LINK_NAMES, message_values
 from stillhere.mails.words import Words, languages_of, words_for
-from stillhere.results.planning import holdout_share_for
 from stillhere.settings import Campaign, Company, Mistake, Settings
 
 WAYS_OUT = {"stop_url": "a way to unsubscribe", "postal_address": "the postal address"}
@@ -79,43 +77,35 @@ def check_campaigns(settings: Settings, night: PublishedNight | None, today: dat
     base, codes_seen = base_of(night), codes_on_invoices(settings.places)
     found = []
     for campaign in enabled:
-        audience = audience_of(base, content_of(settings, campaign).rule, night.as_of)
+        reach = reach_of(settings, campaign, base, night, today)
+        audience = reach.audience
         if audience.is_everybody:
             file = f"{shown}/campaigns/{campaign.id}.yml"
             words = f"the list '{campaign.segment}' is everybody: all {audience.base} accounts of {night.as_of}"
             mistakes.append(Mistake(file, "segment", words, "narrow its rule in segments.yml"))
-        found.append(_one(settings, campaign, audience, night, today, codes_seen))
+        found.append(_one(settings, campaign, reach, night, today, codes_seen))
     return Checked(night.as_of, tuple(mistakes), tuple(found))
 
 
 def _one(
     settings: Settings,
     campaign: Campaign,
-    audience: Audience,
+    reach: Reach,
     night: PublishedNight,
     today: date,
-    codes_seen: frozenset[str] | None,
+    seen: frozenset[str] | None,
 ) -> CampaignCheck:
-    segment = next(one for one in settings.segments.segments if one.id == campaign.segment)
-    to_reach = reachable(audience.rows, campaign)
-    pace = pace_of(settings.places, night, segment.id, version_of(segment), audience.rows.height)
-    share = to_reach.height / audience.rows.height if audience.rows.height else 0.0
-    per_month = pace.per_month * share
-    universal = settings.company.campaigns.universal_holdout_share
-    holdout = campaign.holdout_share if campaign.holdout_share is not None else holdout_share_for(0)
-    doubts = [f"nobody is on its list on {night.as_of}"] if audience.is_nobody else []
-    doubts += offer_doubts(settings.offers.get(campaign.offer), today, codes_seen)
-    doubts += _missing_values(settings, campaign, to_reach.to_dicts()) if campaign.what == "mail" else []
+    doubts = [f"nobody is on its list on {night.as_of}"] if reach.audience.is_nobody else []
+    doubts += offer_doubts(settings.offers.get(campaign.offer), today, seen)
+    doubts += _missing_values(settings, campaign, reach.people.to_dicts()) if campaign.what == "mail" else []
     return CampaignCheck(
         campaign=campaign.id,
         title=campaign.title,
-        on_list=audience.rows.height,
-        reachable=to_reach.height,
-        pace_words=pace.words,
-        per_month=per_month,
-        measurable=measurable(per_month, holdout, universal, campaign.success_day, today)
-        if campaign.measured
-        else None,
+        on_list=reach.audience.rows.height,
+        reachable=reach.people.height,
+        pace_words=reach.pace.words,
+        per_month=reach.per_month,
+        measurable=reach.measurable,
         doubts=tuple(doubts),
         fallbacks=fallbacks(settings, campaign, night),
     )

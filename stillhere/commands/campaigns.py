@@ -15,9 +15,9 @@ from stillhere.commands.options import CompanyOption, JsonOption, parse_day, set
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from stillhere.campaigns.approving import Given
     from stillhere.campaigns.published import PublishedNight
     from stillhere.mails.preview import Case
-    from stillhere.operations.approvals import Approval
     from stillhere.settings import Settings
 
 
@@ -106,7 +106,11 @@ def approve(
     until: Annotated[
         date | None,
         typer.Option(
-            "--until", metavar="DATE", parser=parse_day, help="The day its result is looked at. Default: 90 + success."
+            "--until",
+            metavar="DATE",
+            parser=parse_day,
+            help="The day its result is looked at. Default: when 5 points can be told, as 'check' says; not before "
+            "90 days and its days of success from now.",
         ),
     ] = None,
     company: CompanyOption = None,
@@ -127,17 +131,20 @@ def approve(
         raise typer.BadParameter("name the campaigns to approve, or say --all")
     engine = open_operations(settings.places.operations_url)
     now = datetime.now(UTC)
-    given = approving.approve(settings, engine, wanted, by, now, _today(settings, engine, now), until)
+    today = _today(settings, engine, now)
+    given = approving.approve(settings, engine, wanted, by, now, today, until, _newest(settings))
     if as_json:
         typer.echo(json.dumps({"approved": [_facts(one) for one in given]}, ensure_ascii=False, indent=2))
         return
     unmeasured = {one.id for one in settings.campaigns if not one.measured}
     for one in given:
-        result = "it has no result" if one.campaign in unmeasured else f"its result is looked at on {one.horizon_ends}"
-        typer.echo(f"{one.campaign}: approved by {one.approved_by}; {result}.")
+        campaign, day = one.approval.campaign, one.result_day
+        result = f"its result is looked at on {day.day} ({day.words})"
+        result = "it has no result" if campaign in unmeasured else result
+        typer.echo(f"{campaign}: approved by {one.approval.approved_by}; {result}.")
     known = approvals.newest_approvals(engine)
     for name in wanted:
-        if name not in {one.campaign for one in given}:
+        if name not in {one.approval.campaign for one in given}:
             result = "" if name in unmeasured else f", its result on {known[name].horizon_ends}"
             typer.echo(f"{name}: approved already{result}; nothing has changed since.")
     if given:
@@ -171,11 +178,13 @@ def _today(settings: Settings, engine: Engine, now: datetime) -> date:
     return company_today(settings.company, now, known or now.astimezone(settings.company.zone).date())
 
 
-def _facts(approval: Approval) -> dict[str, str]:
+def _facts(given: Given) -> dict[str, str]:
+    approval = given.approval
     return {
         "campaign": approval.campaign,
         "content_hash": approval.content_hash,
         "approved_at": approval.approved_at.isoformat(),
         "approved_by": approval.approved_by,
         "horizon_ends": approval.horizon_ends.isoformat(),
+        "horizon_from": given.result_day.origin,
     }

@@ -211,6 +211,60 @@ def test_approving_says_until_when_and_twice_changes_nothing(settings, night) ->
     assert len(approvals_of(engine)) == 2
 
 
+def join_the_list(settings, per_night: int) -> None:
+    """Nights of before on which so many came onto the list of slipping accounts."""
+    rule = settings.segments.segments[0]
+    for days_ago in (20, 10, 5):
+        folder = settings.places.night_folder(TUESDAY_NIGHT - timedelta(days=days_ago), 1)
+        folder.mkdir(parents=True)
+        rows = {"segment_id": [rule.id], "version": [version_of(rule)], "new_tonight": [True]}
+        pl.concat([pl.DataFrame(rows)] * per_night).write_parquet(folder / "segment_members.parquet")
+
+
+def approved(settings, *words: str) -> dict:
+    [found] = json.loads(run("campaigns", "approve", "slipping", "--by", "Anna", "--json", *words))["approved"]
+    [stored] = approvals_of(open_operations(settings.places.operations_url), "slipping")
+    assert found["horizon_ends"] == stored.horizon_ends.isoformat()
+    return found
+
+
+def test_an_approval_takes_the_day_on_which_check_says_5_points_can_be_told(settings, night) -> None:
+    join_the_list(settings, 100)
+    checked = json.loads(run("campaigns", "check", "--json"))["campaigns"]
+    [enough_on] = [one["measurable"]["enough_on"] for one in checked if one["campaign"] == "slipping"]
+    found = approved(settings)
+    assert found["horizon_ends"] == enough_on
+    assert found["horizon_from"] == "enough"
+
+
+def test_the_output_of_an_approval_says_where_its_day_comes_from(settings, night) -> None:
+    join_the_list(settings, 100)
+    told = run("campaigns", "approve", "--all", "--by", "Anna")
+    assert "the day on which 5 points can be told, at 302 accounts a month" in told
+    assert "90 days and its 60 days of success; 5 points cannot be told within three years" in told
+
+
+def test_an_approval_never_takes_a_day_before_a_quarter_and_the_days_of_success(settings, night) -> None:
+    join_the_list(settings, 5000)
+    checked = json.loads(run("campaigns", "check", "--json"))["campaigns"]
+    [enough_on] = [one["measurable"]["enough_on"] for one in checked if one["campaign"] == "slipping"]
+    told = json.loads(run("campaigns", "approve", "--all", "--by", "Anna", "--json"))["approved"]
+    slow, fast = sorted(told, key=lambda one: one["campaign"])  # payment has nobody on its list: the usual day
+    assert enough_on < fast["horizon_ends"] == slow["horizon_ends"]
+    assert fast["horizon_from"] == slow["horizon_from"] == "usual"
+
+
+def test_an_approval_before_the_first_night_takes_the_usual_day(settings) -> None:
+    told = run("campaigns", "approve", "slipping", "--by", "Anna")
+    assert "90 days and its 60 days of success; no night is published yet" in told
+
+
+def test_a_day_that_a_person_names_stands_before_any_other(settings, night) -> None:
+    join_the_list(settings, 100)
+    found = approved(settings, "--until", "2026-12-31")
+    assert (found["horizon_ends"], found["horizon_from"]) == ("2026-12-31", "named")
+
+
 def test_why_says_that_a_yes_is_missing(settings, night) -> None:
     decisions = night.folder / "decisions.parquet"
     pl.read_parquet(decisions).with_columns(outcome=pl.lit("send"), reason_code=pl.lit("chosen")).write_parquet(

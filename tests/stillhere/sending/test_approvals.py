@@ -27,7 +27,7 @@ BOTH = ("quiet", "payment_failing")
 
 
 def yes(settings: Settings, engine: Engine, *names: str, until: date | None = None) -> list[str]:
-    return [one.campaign for one in approve(settings, engine, names, "Anna", MORNING, TODAY, until)]
+    return [one.approval.campaign for one in approve(settings, engine, names, "Anna", MORNING, TODAY, until)]
 
 
 def test_a_campaign_without_approval_stays_and_the_rest_goes_on(settings: Settings, either: Engine) -> None:
