@@ -1,7 +1,10 @@
 {# The ages, in days, at which the first days of an account are counted. #}
 {% macro early_days() %}{{ return([7, 14, 30, 60]) }}{% endmacro %}
 
-{# What is counted of them. #}
+{# Within how many days of its life an account reaches a milestone: the longest that its first days are looked at. #}
+{% macro milestone_days() %}{{ return(91) }}{% endmacro %}
+
+{# What is counted of the first days. #}
 {% macro early_habits() %}{{ return(['active_days', 'people', 'kinds']) }}{% endmacro %}
 
 {# How much a stratum weighs in a difference of shares (Mantel and Haenszel; for differences Greenland and Robins 1985,

@@ -23,6 +23,7 @@ where
     not {{ is_habit('kind') }}
     {% if keeps %}
     and load_id in ({{ new_load_ids() }})
+{% if has_rows(ref('int_moved_accounts')) %}
 union all
 -- In one condition with the loads, this would have every event read each night.
 select
@@ -41,6 +42,7 @@ where
     not {{ is_habit('kind') }}
     and load_id not in ({{ new_load_ids() }})
     and account_id in (select account_id from {{ ref('int_moved_accounts') }})
+{% endif %}
 union all
 select
     cast(null as varchar) as account_id,

@@ -1,8 +1,21 @@
-with accounts as (
+with recorded as (select min(activity_date) as first_date from {{ ref('int_person_days') }}),
+
+created as (
     select
         account_id,
         {{ company_date('created_at') }} as created_date
     from {{ ref('int_accounts') }}
+),
+
+-- Whose first days were over when the record begins has none in it: most of an old company's accounts.
+accounts as (
+    select
+        created.account_id,
+        created.created_date,
+        {{ add_days('created.created_date', milestone_days()) }} as until_date
+    from created
+    cross join recorded
+    where {{ add_days('created.created_date', milestone_days()) }} > recorded.first_date
 )
 
 select
@@ -10,6 +23,7 @@ select
     days.activity_date,
     days.contact_id,
     days.kind,
+    min(days.known_date) as known_date,
     -- Late news of a day counts from the day it became known, so that no day's figure leans on a later one.
     min({{ days_between('accounts.created_date', 'greatest(days.activity_date, days.known_date)') }}) as age_days
 from {{ ref('int_person_days') }} as days
@@ -17,6 +31,6 @@ inner join accounts
     on
         accounts.account_id = days.account_id
         and days.activity_date >= accounts.created_date
-        and days.activity_date < {{ add_days('accounts.created_date', early_days() | max) }}
-where days.known_date < {{ add_days('accounts.created_date', early_days() | max) }}
+        and days.activity_date < accounts.until_date
+        and days.known_date < accounts.until_date
 group by days.account_id, days.activity_date, days.contact_id, days.kind

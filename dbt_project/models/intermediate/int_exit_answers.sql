@@ -43,6 +43,31 @@ ended as (
         on spells.account_id = told.account_id and spells.starts_on <= told.answered_date
     group by told.account_id, told.answered_at
     having max(coalesce(spells.ends_on, date '9999-12-31')) <= max(told.as_of)
+),
+
+-- Its terms on the night's day, worked out for these few accounts alone: int_terms has all accounts and cut-offs.
+in_force as (
+    select
+        told.account_id,
+        told.answered_at,
+        told.as_of,
+        contracts.cancel_requested_date,
+        row_number() over (
+            partition by told.account_id, told.answered_at, contracts.subscription_id order by contracts.valid_from desc
+        ) as row_number_in_subscription
+    from told
+    inner join {{ ref('int_contracts') }} as contracts
+        on contracts.account_id = told.account_id and {{ in_force_on('told.as_of', 'contracts') }}
+),
+
+terms as (
+    select
+        account_id,
+        answered_at,
+        {{ is_cancelling('as_of') }} as is_cancelling
+    from in_force
+    where row_number_in_subscription = 1
+    group by account_id, answered_at
 )
 
 select
@@ -60,4 +85,4 @@ select
 from told
 left join requests on requests.account_id = told.account_id and requests.answered_at = told.answered_at
 left join ended on ended.account_id = told.account_id and ended.answered_at = told.answered_at
-left join {{ ref('int_terms') }} as terms on terms.account_id = told.account_id and terms.as_of = told.as_of
+left join terms on terms.account_id = told.account_id and terms.answered_at = told.answered_at

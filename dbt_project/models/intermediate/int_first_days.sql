@@ -8,19 +8,21 @@ accounts as (
     from {{ ref('int_accounts') }}
 ),
 
+early as (select * from {{ ref('int_early_days') }} where age_days < {{ early_days() | max }}),
+
 -- The age at which each day, person and kind of an account was first known.
 firsts as (
     select account_id, 'active_days' as habit, min(age_days) as age_days
-    from {{ ref('int_early_days') }}
+    from early
     group by account_id, activity_date
     union all
     select account_id, 'people' as habit, min(age_days) as age_days
-    from {{ ref('int_early_days') }}
+    from early
     where contact_id <> ''
     group by account_id, contact_id
     union all
     select account_id, 'kinds' as habit, min(age_days) as age_days
-    from {{ ref('int_early_days') }}
+    from early
     group by account_id, kind
 ),
 

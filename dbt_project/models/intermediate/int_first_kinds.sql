@@ -1,6 +1,7 @@
 with used as (
     select account_id, kind, min(age_days) as age_days
     from {{ ref('int_early_days') }}
+    where age_days < {{ early_days() | max }}
     group by account_id, kind
 ),
 

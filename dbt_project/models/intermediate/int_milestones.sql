@@ -10,19 +10,14 @@ accounts as (
 
 early as (
     select
-        accounts.account_id,
+        days.account_id,
         days.contact_id,
         days.kind,
         days.activity_date,
         days.known_date
     from accounts
     cross join recorded
-    inner join {{ ref('int_person_days') }} as days
-        on
-            days.account_id = accounts.account_id
-            and days.activity_date >= accounts.created_date
-            and days.activity_date < {{ add_days('accounts.created_date', 91) }}
-            and days.known_date < {{ add_days('accounts.created_date', 91) }}
+    inner join {{ ref('int_early_days') }} as days on days.account_id = accounts.account_id
     -- The first days of whoever came before the recorded activity begins are unknown.
     where accounts.created_date >= recorded.first_date
 ),

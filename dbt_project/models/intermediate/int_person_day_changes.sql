@@ -4,8 +4,11 @@
 {% set replaced = '(select row_id from ' ~ ref('int_newly_replaced_rows') ~ ' where was_counted)' %}
 with changes as (
     {{ counted_events(ref('int_events'), 'load_id in (' ~ new_load_ids() ~ ') and account_id not in ' ~ moved) }}
+    {% if has_rows(ref('int_newly_replaced_rows')) %}
     union all
     {{ counted_events(ref('int_event_versions'), 'row_id in ' ~ replaced ~ ' and account_id not in ' ~ moved, sign=-1) }}
+    {% endif %}
+    {% if has_rows(ref('int_moved_accounts')) %}
     union all
     {{ counted_events(ref('int_events'), 'account_id in ' ~ moved) }}
     union all
@@ -14,6 +17,7 @@ with changes as (
         -clock_x_thousandths as clock_x_thousandths, -clock_y_thousandths as clock_y_thousandths
     from {{ kept('int_person_days_kept') }}
     where account_id in {{ moved }}
+    {% endif %}
 ),
 
 summed as (

@@ -15,10 +15,7 @@ in_force as (
         ) as row_number_in_subscription
     from {{ ref('int_contracts') }} as subscriptions
     inner join cut_offs
-        on
-            subscriptions.valid_from_date <= cut_offs.day
-            and (subscriptions.valid_to_date is null or subscriptions.valid_to_date > cut_offs.day)
-    where subscriptions.status <> 'canceled'
+        on {{ in_force_on('cut_offs.day', 'subscriptions') }}
 )
 
 select
@@ -35,8 +32,7 @@ select
     bool_and(status in ('suspended', 'unpaid', 'paused')) as is_suspended,
     -- Terms end together only when the last one does; without a stated end a contract can end any day.
     max(coalesce(ends_date, as_of)) as contract_ends_date,
-    -- Requested by then: a later request is not known yet.
-    bool_and(cancel_requested_date is not null and cancel_requested_date <= as_of) as is_cancelling
+    {{ is_cancelling('as_of') }} as is_cancelling
 from in_force
 where row_number_in_subscription = 1
 group by as_of, account_id

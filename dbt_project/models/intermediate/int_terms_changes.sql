@@ -39,12 +39,7 @@ mrr_before as (
     inner join {{ ref('int_contracts') }} as subscriptions
         on
             subscriptions.account_id = population.account_id
-            and subscriptions.status <> 'canceled'
-            and subscriptions.valid_from_date <= {{ add_days('population.as_of', -91) }}
-            and (
-                subscriptions.valid_to_date is null
-                or subscriptions.valid_to_date > {{ add_days('population.as_of', -91) }}
-            )
+            and {{ in_force_on(add_days('population.as_of', -91), 'subscriptions') }}
     group by population.as_of, population.account_id
 )
 
