@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 from expectations.columns import column_results
@@ -40,15 +39,7 @@ def table_results(
         placed += volume(engine, request, rules, is_there)
     placed += _freshness(engine, request, columns)
     placed += [_bad_rows(engine, request, load, count, bad_rows[load], columns) for load, count in rows.items()]
-    results = [*column_results(engine, request, columns), *figure_results(engine, placed)]
-    return [_waived(result, request) for result in results]
-
-
-def _waived(result: Result, request: RawRequest) -> Result:
-    loads = [load for load in request.loads if (load.source, load.resource) == (result.source, result.resource)]
-    new = [load for load in loads if not load.accepted]
-    is_waived = bool(new) and all(load.waived for load in new)
-    return replace(result, severity="warn") if is_waived else result
+    return [*column_results(engine, request, columns), *figure_results(engine, placed)]
 
 
 def _arrived(request: RawRequest, rules: ResourceRules, is_there: bool) -> list[PlacedFigure]:

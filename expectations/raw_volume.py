@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from statistics import median
 
@@ -33,8 +33,9 @@ def volume(engine: Engine, request: RawRequest, rules: ResourceRules, is_there: 
     if not is_there or (arrival is not None and arrival.state in ("late", "failed")):
         return []
     if rules.daily and rules.day_sql:
-        counts = _rows_a_day(engine, request, rules)
-        usual, found = usual_rows_a_day(counts, request.as_of), counts.get(request.as_of, 0)
+        taken = _days_taken(request, rules)
+        counts = at_the_level_taken(_rows_a_day(engine, request, rules, taken), taken)
+        usual, found = usual_rows_a_day(counts, request.as_of), int(counts.get(request.as_of, 0))
         least = least_rows(usual)
         when = f"rows on {request.as_of:%A}, {request.as_of}"
     elif rules.snapshot and arrival is not None and arrival.rows_seen is not None:
@@ -76,10 +77,32 @@ def _rows_of_last_snapshot(engine: Engine, request: RawRequest, rules: ResourceR
     return float(engine.ask(f"select count(*) from {table_of(rules)} where {where}")[0][0])
 
 
-def _rows_a_day(engine: Engine, request: RawRequest, rules: ResourceRules) -> dict[date, int]:
-    """Rows by company day, of the last four weeks and of the same weeks a year ago."""
+def _days_taken(request: RawRequest, rules: ResourceRules) -> list[date]:
+    """Days of the last four weeks whose rows a person took as they are, though they were refused."""
+    since = request.as_of - timedelta(weeks=USUAL_WEEKS)
+    taken = (load.taken_on for load in loads_of(request, rules, accepted=True))
+    return sorted({day for day in taken if day is not None and since < day <= request.as_of})
+
+
+def at_the_level_taken(counts: Mapping[date, int], taken: Sequence[date]) -> dict[date, float]:
+    """Counts by day as they would be had they always been at the level that a person took as right.
+
+    A day that fell short of its usual and was taken all the same says that the company has changed. Days before it
+    count by the share that was left: the next night is held against what was accepted, and another fall is seen.
+    """
+    level: dict[date, float] = dict(counts)
+    for day in sorted(taken):
+        usual, found = usual_rows_a_day(level, day), level.get(day, 0)
+        if found < least_rows(usual):
+            level = {one: rows * found / usual if one < day else rows for one, rows in level.items()}
+    return level
+
+
+def _rows_a_day(engine: Engine, request: RawRequest, rules: ResourceRules, taken: Sequence[date]) -> dict[date, int]:
+    """Rows by company day, of four weeks before tonight and before any day taken, and of the same weeks a year ago."""
     weeks, year = timedelta(weeks=USUAL_WEEKS), timedelta(days=YEAR_OF_WEEKS)
-    spans = [(last - weeks, last) for last in (request.as_of, request.as_of - year)]
+    first = min([request.as_of, *taken]) - weeks
+    spans = [(first - back, request.as_of - back) for back in (timedelta(), year)]
     wanted = " or ".join(f"day between date '{first}' and date '{last}'" for first, last in spans)
     near = (
         "true"
@@ -97,7 +120,7 @@ def _rows_a_day(engine: Engine, request: RawRequest, rules: ResourceRules) -> di
     )
 
 
-def usual_rows_a_day(counts: Mapping[date, int], as_of: date) -> float:
+def usual_rows_a_day(counts: Mapping[date, float], as_of: date) -> float:
     """Many rows: the median of the same weekday in the last 4 weeks, or less where last year's day fell short as well.
 
     Few rows: the smaller of that median and the median of the last 7 days. A quiet Sunday, or a shop that is shut on
@@ -115,11 +138,11 @@ def usual_rows_a_day(counts: Mapping[date, int], as_of: date) -> float:
     return float(min(median(last_days), median(weekdays or last_days)))
 
 
-def _weekdays_before(counts: Mapping[date, int], day: date, known_days: int) -> list[int]:
+def _weekdays_before(counts: Mapping[date, float], day: date, known_days: int) -> list[float]:
     return [counts.get(day - timedelta(days=n), 0) for n in range(7, min(known_days, 7 * USUAL_WEEKS) + 1, 7)]
 
 
-def _share_last_year(counts: Mapping[date, int], as_of: date) -> float:
+def _share_last_year(counts: Mapping[date, float], as_of: date) -> float:
     """The same weekday a year ago as a share of the four before it; 1 where the record does not reach so far."""
     day = as_of - timedelta(days=YEAR_OF_WEEKS)
     known = [one for one in counts if one <= day]

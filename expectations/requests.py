@@ -69,8 +69,8 @@ class Load:
     resource: str
     load_id: str
     accepted: bool = False
-    waived: bool = False
-    """A person has looked at it: its table rules only warn."""
+    taken_on: date | None = None
+    """The day whose rows a person took as they are, after this load had been refused; None: no gate refused it."""
 
 
 @dataclass(frozen=True, slots=True)

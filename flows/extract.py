@@ -24,7 +24,7 @@ def extract_sources(night: Night) -> list[ResourceOutcome]:
             source,
             night.started_at,
             accepted={load.load_id for load in own if load.is_accepted},
-            refused={load.load_id for load in own if not load.is_accepted and not load.is_waived},
+            refused={load.load_id for load in own if not load.is_accepted},
             clock=night.now,
         )
     with writing(night.operations) as connection:

@@ -19,6 +19,7 @@ from stillhere.mails.outbox import OutboxFile
 from stillhere.operations import writing
 from stillhere.operations.gates import store_gate_report
 from stillhere.operations.holds import Hold
+from stillhere.operations.load_acceptances import Acceptance, newly_accepted
 from stillhere.operations.loads import JudgedLoad, judged_loads, store_loads
 from stillhere.warehouse.connect import open_warehouse
 from stillhere.warehouse.night_inputs import AcceptedLoad
@@ -37,12 +38,11 @@ def check_raw_loads(night: Night, outcomes: Sequence[ResourceOutcome]) -> list[A
         return [AcceptedLoad(*load) for load in night.seal.loads]
     judged = judged_loads(night.operations)
     before = [_place(load) for load in judged if load.is_accepted]
-    waived = [_place(load) for load in judged if load.is_waived and not load.is_accepted]
-    verdict = check_raw(night.engines.checker, night.settings, night.as_of, night.now, outcomes, before, waived)
+    night.notes += [_taken_words(one) for one in newly_accepted(night.operations)]
+    taken = {_place(load): load.as_of for load in judged if load.is_waived}
+    verdict = check_raw(night.engines.checker, night.settings, night.as_of, night.now, outcomes, before, taken)
     with writing(night.operations) as connection:
-        store_loads(
-            connection, _judgements(verdict, night, {_place(one) for one in judged if one.is_waived}), night.started_at
-        )
+        store_loads(connection, _judgements(verdict, night), night.started_at)
     _keep(night, verdict.report)
     night.facts["quarantined"] = _bad_rows(night)
     return sorted({*before, *verdict.accepted}, key=lambda load: (load.source, load.resource, load.load_id))
@@ -134,7 +134,7 @@ def _hold(
     )
 
 
-def _judgements(verdict: RawVerdict, night: Night, waived: set[AcceptedLoad]) -> list[JudgedLoad]:
+def _judgements(verdict: RawVerdict, night: Night) -> list[JudgedLoad]:
     return [
         JudgedLoad(
             source=load.source,
@@ -146,10 +146,14 @@ def _judgements(verdict: RawVerdict, night: Night, waived: set[AcceptedLoad]) ->
             row_count=load.rows,
             bad_rows=load.bad_rows,
             because=load.because,
-            is_waived=AcceptedLoad(load.source, load.resource, load.load_id) in waived,
         )
         for load in verdict.report.loads
     ]
+
+
+def _taken_words(one: Acceptance) -> str:
+    refused = f"the load of {one.as_of}, refused for {', '.join(one.rules)}"
+    return f"{one.source}.{one.resource}: {refused}, is read: {one.accepted_by} accepted it, {one.accepted_because}"
 
 
 def _bad_rows(night: Night) -> int:

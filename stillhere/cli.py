@@ -21,6 +21,7 @@ COMMANDS = (
     "test_send",
     "holds",
     "release",
+    "accept",
     "send",
     "serve",
     "suppress",

@@ -47,17 +47,20 @@ def check_raw(
     now: datetime,
     outcomes: Sequence[ResourceOutcome],
     accepted: Collection[AcceptedLoad],
-    waived: Collection[AcceptedLoad] = (),
+    taken: Mapping[AcceptedLoad, date] | None = None,
 ) -> RawVerdict:
     """Hand-over 1: judges the loads of tonight's extraction and writes their bad rows to quarantine.
 
-    `accepted` are the loads of earlier nights; a load of `outcomes` that is among them is not judged again. `waived`
-    are loads that a person has looked at after they were refused: they are judged again, and their table rules only
-    warn. Raises CheckerError.
+    `accepted` are the loads of earlier nights; a load of `outcomes` that is among them is not judged again. `taken`
+    are those of them that a person took as they are after a night had refused them, and that night: what is usual is
+    counted from them. Raises CheckerError.
     """
     rules, resources = raw_rules(settings, as_of)
-    new = _new_loads(outcomes, accepted, waived)
-    before = [Load(load.source, load.resource, load.load_id, accepted=True) for load in accepted]
+    new = _new_loads(outcomes, accepted)
+    days = taken or {}
+    before = [
+        Load(load.source, load.resource, load.load_id, accepted=True, taken_on=days.get(load)) for load in accepted
+    ]
     raw = settings.places.raw_database
     report = checker.check(
         RawRequest(
@@ -140,20 +143,10 @@ def link_domains(sender: Sender) -> tuple[str, ...]:
     return tuple(sorted({domain.lower() for domain in (*found, *sender.link_domains)}))
 
 
-def _new_loads(
-    outcomes: Sequence[ResourceOutcome], accepted: Collection[AcceptedLoad], waived: Collection[AcceptedLoad]
-) -> list[Load]:
+def _new_loads(outcomes: Sequence[ResourceOutcome], accepted: Collection[AcceptedLoad]) -> list[Load]:
     known = set(accepted)
-    loads = {
-        AcceptedLoad(outcome.source, outcome.resource, outcome.load_id): False
-        for outcome in outcomes
-        if outcome.load_id
-    } | dict.fromkeys(waived, True)
-    return [
-        Load(place.source, place.resource, place.load_id, waived=is_waived)
-        for place, is_waived in loads.items()
-        if place not in known
-    ]
+    places = {AcceptedLoad(one.source, one.resource, one.load_id): None for one in outcomes if one.load_id}
+    return [Load(place.source, place.resource, place.load_id) for place in places if place not in known]
 
 
 def _arrivals(settings: Settings, outcomes: Sequence[ResourceOutcome]) -> tuple[Arrival, ...]:

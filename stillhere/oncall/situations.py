@@ -12,6 +12,7 @@ from stillhere.oncall.runs import is_stuck
 from stillhere.oncall.sources import SourceState
 from stillhere.operations.holds import Hold
 from stillhere.operations.ledger import LedgerRow
+from stillhere.operations.loads import JudgedLoad
 from stillhere.operations.runs import Run
 from stillhere.operations.stops import Pause
 from stillhere.sending.guard import Reaction
@@ -58,6 +59,8 @@ class NightState:
     doubts: Sequence[LedgerRow] = ()
     """Live messages of any day that may or may not have left."""
     reactions: Sequence[Reaction] = ()
+    refused: Sequence[JudgedLoad] = ()
+    """Loads that hand-over 1 did not accept, and that nothing has come after."""
 
 
 def problems_of(state: NightState) -> list[Problem]:
@@ -67,6 +70,7 @@ def problems_of(state: NightState) -> list[Problem]:
         *_late(state),
         *_held(state),
         *_sources(state),
+        *_refused(state),
         *_messages(state),
         *_complaints(state),
         *_paused(state),
@@ -137,6 +141,15 @@ def _sources(state: NightState) -> Iterator[Problem]:
             age = f", {source.age} ({source.limit_hours} hours are allowed)" if source.age else ""
             words = f"Source {source.source}: {source.state}{age}. {source.message}".rstrip(". ") + "."
             yield Problem("source_late", "note", words, "stillhere doctor", page_of("source_late"))
+
+
+def _refused(state: NightState) -> Iterator[Problem]:
+    for load in state.refused:
+        rules = ", ".join(load.because)
+        words = (
+            f"{load.source}.{load.resource}: {load.row_count:,} rows of {load.as_of} are refused ({rules}), not read."
+        )
+        yield Problem("source_late", "note", words, "stillhere holds", page_of_rule(load.because[0]))
 
 
 def _messages(state: NightState) -> Iterator[Problem]:

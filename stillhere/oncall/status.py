@@ -27,7 +27,8 @@ from stillhere.operations.hand_overs import in_doubt
 from stillhere.operations.holds import Hold, holds_of
 from stillhere.operations.incidents import Incident, open_incidents
 from stillhere.operations.ledger import LedgerRow, rows_of
-from stillhere.operations.loads import arrivals_of
+from stillhere.operations.load_acceptances import waiting_loads
+from stillhere.operations.loads import JudgedLoad, arrivals_of
 from stillhere.operations.runs import Run, recent_runs
 from stillhere.operations.stops import paused
 from stillhere.sending.guard import reactions
@@ -52,6 +53,7 @@ class Status:
     sources: tuple[SourceState, ...]
     not_sent: tuple[NotSent, ...]
     holds: tuple[Hold, ...]
+    refused_loads: tuple[JudgedLoad, ...]
     problems: tuple[Problem, ...]
     incidents: tuple[Incident, ...]
 
@@ -100,6 +102,7 @@ def read_status(settings: Settings, engine: Engine, now: datetime) -> Status:
         pauses=paused(engine),
         doubts=doubts,
         reactions=bad_reactions,
+        refused=waiting_loads(engine),
     )
     folder = settings.places.night_folder(run.as_of, run.revision) if run else settings.places.nights
     return Status(
@@ -113,6 +116,7 @@ def read_status(settings: Settings, engine: Engine, now: datetime) -> Status:
         sources=tuple(state.sources),
         not_sent=tuple(not_sent(folder, state.ledger)),
         holds=tuple(state.holds),
+        refused_loads=tuple(state.refused),
         problems=tuple(problems_of(state)),
         incidents=tuple(open_incidents(engine)),
     )

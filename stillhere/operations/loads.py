@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, select
 
 from stillhere.operations.open import reading
 from stillhere.operations.runs import naive_utc
@@ -27,6 +27,7 @@ class JudgedLoad:
     bad_rows: int
     because: tuple[str, ...] = ()
     is_waived: bool = False
+    """A person took it as it is, after it was refused: `load_acceptances.py`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,16 @@ class Arrived:
 
 def judged_loads(engine: Engine) -> list[JudgedLoad]:
     """Every load judged so far, in a stable order."""
-    columns = [column for column in loads.c if column.name != "judged_at"]
-    query = select(*columns).order_by(loads.c.source, loads.c.resource, loads.c.load_id)
+    query = select(loads).order_by(loads.c.source, loads.c.resource, loads.c.load_id)
     with reading(engine) as connection:
         rows = connection.execute(query).mappings().all()
-    return [JudgedLoad(**{**row, "because": tuple(row["because"])}) for row in rows]
+    return [judged_load(row) for row in rows]
+
+
+def judged_load(row: RowMapping) -> JudgedLoad:
+    """A row of the table of loads."""
+    values = {name: value for name, value in row.items() if name != "judged_at"}
+    return JudgedLoad(**{**values, "because": tuple(values["because"])})
 
 
 def store_loads(connection: Connection, judged: Iterable[JudgedLoad], now: datetime) -> None:
@@ -60,12 +66,6 @@ def store_loads(connection: Connection, judged: Iterable[JudgedLoad], now: datet
         connection.execute(delete(loads).where(*same))
         values = {**asdict(load), "because": list(load.because), "judged_at": naive_utc(now)}
         connection.execute(loads.insert().values(values))
-
-
-def waive_loads(connection: Connection, as_of: date) -> int:
-    """Marks the loads that a night did not accept as looked at by a person; their table rules only warn from now on."""
-    refused = update(loads).where(loads.c.as_of == as_of, loads.c.is_accepted.is_(False)).values(is_waived=True)
-    return connection.execute(refused).rowcount
 
 
 def store_arrivals(connection: Connection, arrived: Iterable[Arrived]) -> None:

@@ -387,3 +387,19 @@ exit_answers = Table(
     Column("answered_at", DateTime, nullable=False),  # for the first time
     Column("changed_at", DateTime, nullable=False),
 )
+
+# Loads that hand-over 1 refused and a person took as they are: stillhere/operations/load_acceptances.py.
+
+load_acceptances = Table(
+    "load_acceptances",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("resource", String(64), primary_key=True),
+    Column("load_id", String(64), primary_key=True),
+    Column("as_of", Date, nullable=False),  # the night that refused it
+    Column("rules", JSON, nullable=False),  # what it was refused for
+    Column("row_count", Integer, nullable=False),
+    Column("accepted_by", String(255), nullable=False),
+    Column("accepted_because", Text, nullable=False),
+    Column("accepted_at", DateTime, nullable=False),
+)

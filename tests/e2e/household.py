@@ -91,6 +91,19 @@ class Household:
         finally:
             connection.close()
 
+    def refuse_newest_load(self, source: str, resource: str) -> None:
+        """Takes the newest load back, as if hand-over 1 had refused it."""
+        connection = sqlite3.connect(self.state / "operations.sqlite")
+        mine = "source = ? and resource = ?"
+        newest = f"load_id = (select max(load_id) from loads where {mine})"
+        with connection:
+            connection.execute(
+                "update loads set is_accepted = 0, state = 'not_accepted', because = '[\"usual_volume\"]' "
+                f"where {mine} and {newest}",
+                (source, resource) * 2,
+            )
+        connection.close()
+
     def readers_account(self) -> tuple[str, str]:
         """An account that is slipping in the published night: its id and its name."""
         risk = pl.read_parquet(self.state / "published" / "risk.parquet").filter(pl.col("is_flagged"))

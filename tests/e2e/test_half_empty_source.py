@@ -37,6 +37,54 @@ def test_a_usage_source_that_lost_half_of_its_rows_holds_what_rests_on_use_and_p
     assert "has changed since this night was sealed" not in " ".join(again.stdout.split())
 
 
+def test_use_that_fell_for_good_is_refused_until_a_person_accepts_it_and_is_the_usual_from_then_on(
+    copy_of_live_night: Household,
+) -> None:
+    home = copy_of_live_night
+    good = date.fromisoformat(home.out.name)
+    for ahead in (1, 2):
+        halve_use_of(home, good + timedelta(days=ahead))
+        home.run("nightly")
+        assert newest_use(home) == good
+    [refused] = home.facts("holds")["refused_loads"]
+    assert (refused["as_of"], refused["rules"]) == (str(good + timedelta(days=2)), ["usual_volume"])
+    status = " ".join(home.run("status", expect=None).stdout.split())
+    assert "usage.events" in status
+    assert "are refused (usual_volume), not read" in status
+
+    nothing = home.run("accept", "crm.companies", "--by", "Anna", "--because", "moved", expect=2)
+    assert "nothing of crm.companies is refused; refused are: usage.events" in nothing.stderr + nothing.stdout
+    told = home.run("accept", "usage.events", "--by", "Anna", "--because", "half moved to the new product")
+    assert f"{refused['rows']:,} rows (usual_volume)" in told.stdout
+    assert home.rows("select accepted_by, accepted_because from load_acceptances") == [
+        ("Anna", "half moved to the new product")
+    ]
+    home.run("accept", "usage.events", "--by", "Anna", "--because", "once more", expect=2)
+
+    halve_use_of(home, good + timedelta(days=3))
+    night = " ".join(home.run("nightly").stdout.split())
+    assert "Anna accepted it, half moved to the new product" in night
+    assert newest_use(home) == good + timedelta(days=3)
+    facts = home.facts("holds")
+    assert facts["refused_loads"] == []
+    assert "usual_volume" not in {hold["rule"] for hold in facts["holds"]}
+
+
+def halve_use_of(home: Household, day: date) -> None:
+    """The demo goes on to a day, on which every other row of its use is gone."""
+    home.run("demo", *SMALL_DEMO, "--until", day.isoformat())
+    file = max((home.state / "sources" / "usage").glob("*.parquet"))
+    assert file.stem == str(day)
+    pl.read_parquet(file).gather_every(2).write_parquet(file)
+
+
+def newest_use(home: Household) -> date | None:
+    """The newest day on which any account was active, by the published night."""
+    cadence = pl.read_parquet(home.state / "published" / "account_cadence.parquet")
+    newest: date | None = cadence["last_active_date"].max()
+    return newest
+
+
 def test_customers_whose_use_is_booked_to_others_hold_what_rests_on_the_model(copy_of_live_night: Household) -> None:
     """As many rows as ever, so no count can tell: half of the workspaces have lost theirs to the other half."""
     home = copy_of_live_night

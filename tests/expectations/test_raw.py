@@ -11,7 +11,7 @@ import pytest
 
 from expectations.predicates import RawColumn, company_day, instant
 from expectations.process import Checker
-from expectations.raw_volume import usual_rows_a_day
+from expectations.raw_volume import at_the_level_taken, usual_rows_a_day
 from expectations.report import GateReport, Result, holds
 from expectations.requests import Arrival, RawRequest, RowRule, report_from_json, report_to_json
 from tests.expectations.raw_world import AS_OF, COMPANIES, EVENTS, NOW, RULES, TONIGHT, RawWorld, add_events, raw_world
@@ -178,6 +178,40 @@ def test_the_holidays_of_last_year_are_usual() -> None:
     assert usual_rows_a_day(counts | last_year | {AS_OF - a_year: 700}, AS_OF) == 1000
 
 
+def test_a_fall_that_a_person_took_as_right_is_the_new_usual_and_another_one_is_seen() -> None:
+    fell = AS_OF - timedelta(days=1)
+    days = {AS_OF - timedelta(days=back): 1000 for back in range(1, 57)} | {fell: 500}
+    assert usual_rows_a_day(days, AS_OF) == 1000
+    level = at_the_level_taken(days, [fell])
+    assert usual_rows_a_day(level, AS_OF) == 500
+    assert level[fell] == 500
+    again = at_the_level_taken(level | {AS_OF: 200}, [AS_OF])
+    assert usual_rows_a_day(again, AS_OF + timedelta(days=1)) == pytest.approx(200)
+
+
+@pytest.mark.parametrize("weeks", range(1, 4))
+def test_what_was_taken_as_right_stays_the_usual_while_the_weeks_before_it_still_count(weeks: int) -> None:
+    fell = AS_OF - timedelta(weeks=weeks)
+    days = {AS_OF - timedelta(days=back): 500 if back <= 7 * weeks else 1000 for back in range(1, 57)}
+    assert usual_rows_a_day(at_the_level_taken(days, [fell]), AS_OF) == 500
+
+
+def test_a_load_taken_as_it_is_for_another_reason_leaves_the_usual_as_it_was() -> None:
+    days = {AS_OF - timedelta(days=back): 1000 for back in range(1, 57)} | {AS_OF - timedelta(days=1): 900}
+    assert at_the_level_taken(days, [AS_OF - timedelta(days=1)]) == days
+
+
+def test_the_night_after_a_load_was_taken_as_it_is_is_held_against_it(checker: Checker, world: RawWorld) -> None:
+    world.sql('delete from usage.events where id >= 20 and "at"[:10] = (select max("at"[:10]) from usage.events)')
+    assert result(checker.check(world.request), "usual_volume").holds
+    taken = tuple(
+        replace(load, accepted=True, taken_on=AS_OF) if load.load_id == TONIGHT else load
+        for load in world.request.loads
+    )
+    report = checker.check(world.ask(loads=taken))
+    assert result(report, "usual_volume").outcome == "ok"
+
+
 def test_a_quiet_sunday_is_usual(checker: Checker, world: RawWorld) -> None:
     sunday = AS_OF + timedelta(days=4)
     for back in range(1, 4):
@@ -281,14 +315,6 @@ def test_a_first_load_that_is_late_is_accepted_but_the_send_is_held(checker: Che
     report = checker.check(world.ask(now=NOW + timedelta(days=9)))
     assert holds(report).whole_send
     assert {load.state for load in report.loads} == {"accepted"}
-
-
-def test_a_load_that_a_person_has_waived_is_accepted(checker: Checker, world: RawWorld) -> None:
-    world.sql(f"delete from usage.events where _dlt_load_id = '{TONIGHT}' and id >= 20")
-    loads = tuple(replace(load, waived=not load.accepted) for load in world.request.loads)
-    report = checker.check(world.ask(loads=loads))
-    assert result(report, "usual_volume").outcome == "failed"
-    assert state(report) == "accepted"
 
 
 def test_a_rule_that_raises_could_not_be_checked_and_holds(checker: Checker, world: RawWorld) -> None:

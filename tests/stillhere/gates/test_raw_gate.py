@@ -80,15 +80,19 @@ def test_half_a_day_is_no_news_on_a_day_on_which_the_company_is_closed(
     assert check_raw(checker, closed, AS_OF, NOW, extract(), accepted).refused == ()
 
 
-def test_a_refused_load_that_a_person_has_waived_is_accepted(
+def test_what_comes_after_a_load_that_a_person_took_as_it_is_is_held_against_it(
     checker: Checker, settings: Settings, extract: Extract
 ) -> None:
     accepted = first_night(checker, settings, extract).accepted
     write_orders(settings.folder, [AS_OF], "tonight", each=19)
-    refused = check_raw(checker, settings, AS_OF, NOW, extract(), accepted).refused
-    verdict = check_raw(checker, settings, AS_OF, NOW, [], accepted, waived=refused)
-    assert verdict.accepted == refused
-    assert not holds(verdict.report).whole_send
+    [refused] = check_raw(checker, settings, AS_OF, NOW, extract(), accepted).refused
+    later, day = NOW + timedelta(days=1), AS_OF + timedelta(days=1)
+    write_orders(settings.folder, [day], "tomorrow", each=19)
+    outcomes = extract(later)
+    assert check_raw(checker, settings, day, later, outcomes, (*accepted, refused)).refused != ()
+    verdict = check_raw(checker, settings, day, later, outcomes, (*accepted, refused), {refused: AS_OF})
+    assert verdict.refused == ()
+    assert [load.resource for load in verdict.accepted] == ["orders"]
 
 
 def test_a_column_that_was_renamed_is_refused(checker: Checker, settings: Settings, extract: Extract) -> None:
