@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select, text, update
 
 from stillhere.operations.batches import CALLED_BACK, cancelled_among
 from stillhere.operations.ledger import MAY_HAVE_LEFT, LedgerRow, Status, row_of
@@ -73,6 +73,14 @@ def settle(connection: Connection, claim: str, outcomes: Mapping[str, Outcome], 
         alike.setdefault(ended, []).append(message_id)
     for ended, message_ids in alike.items():
         _change(connection, claim, message_ids, {**asdict(ended), "settled_by": "sender", "settled_at": naive_utc(now)})
+
+
+def has_in_hand(connection: Connection, claim: str, message_ids: Collection[str]) -> bool:
+    """Whether a claim may still hand all of these over: none has been settled, or taken by another, since."""
+    found = sum(
+        connection.scalar(select(func.count()).where(*_mine(claim, part))) or 0 for part in in_parts(message_ids)
+    )
+    return found == len(message_ids)
 
 
 def give_back(connection: Connection, claim: str, message_ids: Collection[str], detail: str) -> None:

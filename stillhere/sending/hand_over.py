@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -19,7 +20,7 @@ from sqlalchemy import Engine
 
 from stillhere.operations import reading, writing
 from stillhere.operations.batches import open_batch_of, store_batch
-from stillhere.operations.hand_overs import Outcome, give_back, leave_in_doubt, settle
+from stillhere.operations.hand_overs import Outcome, give_back, has_in_hand, leave_in_doubt, settle
 from stillhere.operations.ledger import statuses
 from stillhere.operations.runs import Mode
 from stillhere.sending.outgoing import Outgoing
@@ -126,7 +127,7 @@ def _hand_over_bundle(rows: Sequence[Row], work: _Work, summary: HandOverSummary
         taken = _take(bundle, work, summary)
         if not taken.rows:
             return reached_nobody
-        told = work.sender.send(replace(bundle, rows=taken.rows))
+        told = work.sender.send(replace(bundle, rows=taken.rows, still_ours=partial(_still_ours, work, taken.claim)))
         rows = _settle(taken, told, work, summary)
         reached_nobody = any(one.no_connection for one in told)
         if not rows:
@@ -162,6 +163,12 @@ def _take(bundle: Bundle, work: _Work, summary: HandOverSummary) -> Taken:
     summary.dropped.update(taken.dropped)
     summary.counts["dropped"] += taken.dropped.total()
     return taken
+
+
+def _still_ours(work: _Work, claim: str, message_ids: Collection[str]) -> bool:
+    # Asked of the ledger, not of a clock: a machine that was paused does not know for how long.
+    with reading(work.engine) as connection:
+        return work.mode == "preview" or has_in_hand(connection, claim, message_ids)
 
 
 def _settle(taken: Taken, told: Sequence[HandedOver], work: _Work, summary: HandOverSummary) -> list[Row]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from stillhere.mails.mail import build_mail
-from stillhere.sending.senders import Bundle, HandedOver, SenderNotReadyError
+from stillhere.sending.senders import TAKEN_SINCE, Bundle, HandedOver, SenderNotReadyError
 from stillhere.settings import Company
 
 TIMEOUT_SECONDS = 30
@@ -42,18 +41,20 @@ class SmtpSender:
 
     def send(self, bundle: Bundle) -> list[HandedOver]:
         """Hands the messages to the server, one after the other."""
-        return [self._send(row, bundle.planned_at) for row in bundle.rows]
+        return [self._send(row, bundle) for row in bundle.rows]
 
     def open_batch(self) -> None:
         """Nothing can be called back: a mail server sends at once."""
 
-    def _send(self, row: Mapping[str, Any], planned_at: datetime) -> HandedOver:
-        mail = build_mail(row, self._company, planned_at)
+    def _send(self, row: Mapping[str, Any], bundle: Bundle) -> HandedOver:
+        mail = build_mail(row, self._company, bundle.planned_at)
         try:
             connection = self._connected()
         except (smtplib.SMTPException, OSError) as error:
             # Nothing has left: the server was not reached, or did not let us in.
             return HandedOver("refused", f"no connection: {_plainly(error)}", no_connection=True)
+        if not bundle.still_ours([row["message_id"]]):
+            return TAKEN_SINCE
         try:
             connection.send_message(mail)
         except smtplib.SMTPRecipientsRefused as error:

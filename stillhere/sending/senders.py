@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -38,12 +38,17 @@ class Bundle:
 
     `planned_at` (with a zone) dates the mails. With `send_at` the provider keeps them until then; `batch_id` is its
     name for what can be called back.
+
+    `still_ours` says whether messages (by id) are still this process's to hand over. A sender whose messages must not
+    be repeated asks as its last act before they leave: a process may be frozen for a day between any two steps, and
+    others go on.
     """
 
     rows: Sequence[Mapping[str, Any]]
     planned_at: datetime
     send_at: datetime | None = None
     batch_id: str | None = None
+    still_ours: Callable[[Collection[str]], bool] = lambda _message_ids: True
 
     def due_at(self, row: Mapping[str, Any]) -> datetime | None:
         """When the provider is to send a row: not before its own hours begin. None: at once."""
@@ -51,6 +56,9 @@ class Bundle:
         if begins is None or begins <= (self.send_at or self.planned_at):
             return self.send_at
         return begins  # type: ignore[no-any-return]  # a time with its zone, by the outbox's schema
+
+
+TAKEN_SINCE = HandedOver("refused", "not tried: it was settled or taken by another while this sender stood still")
 
 
 class Sender(Protocol):

@@ -1,6 +1,7 @@
 """Senders that start in a few milliseconds: a process that has imported everything forks one for each line it reads.
 
-A line is how many hours the sender's clock is wrong. Each child writes its process id when it begins to hand over.
+A line is how many hours the sender's clock is wrong, and "freezes" for one that stops itself with its third bundle in
+hand. Each child writes its process id when it begins to hand over.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from stillhere.operations.ledger import statuses
 from stillhere.sending.hand_over import Night, hand_over
 from stillhere.sending.outgoing import Outgoing
 from stillhere.sending.sender_sendgrid import SendGridSender
-from stillhere.sending.senders import Bundle
+from stillhere.sending.senders import Bundle, HandedOver
 from stillhere.sending.sendgrid_client import SendGridClient
 from stillhere.sending.taking import take
 from stillhere.settings import Company
@@ -39,6 +40,15 @@ class SmallBundles(SendGridSender):
     """Many small requests, so that a killed sender has just begun, is in the middle, or is about to settle."""
 
     at_once = 4
+    freezes = False
+    bundles = 0
+
+    def send(self, bundle: Bundle) -> list[HandedOver]:
+        """Freezes first, if it is to: what it has in hand is written down, and nothing of it has left."""
+        self.bundles += 1
+        if self.freezes and self.bundles == 3:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return super().send(bundle)
 
 
 def main(server_url: str, operations_url: str, outbox: Path, began: datetime, as_of: date) -> None:
@@ -49,7 +59,9 @@ def main(server_url: str, operations_url: str, outbox: Path, began: datetime, as
     for line in sys.stdin:
         if os.fork() == 0:
             try:
-                _send(engine, client, outbox, began + timedelta(hours=float(line)), as_of)
+                hours, *freezes = line.split()
+                SmallBundles.freezes = bool(freezes)
+                _send(engine, client, outbox, began + timedelta(hours=float(hours)), as_of)
             except BaseException:
                 traceback.print_exc()
                 os._exit(1)

@@ -62,11 +62,11 @@ class World:
         kinds, weights = zip(*MOODS, strict=True)
         return self.rng.choices(kinds, weights)[0]
 
-    def start(self, *, wrong_hours: float = 0.0) -> int:
-        """A sender that is at work, as a file descriptor of its process."""
+    def start(self, *, wrong_hours: float = 0.0, freezes: bool = False) -> int:
+        """A sender that is at work, as a file descriptor of its process; or freezes with its third bundle in hand."""
         assert self.senders.stdin is not None
         assert self.senders.stdout is not None
-        self.senders.stdin.write(f"{wrong_hours}\n")
+        self.senders.stdin.write(f"{wrong_hours}{' freezes' if freezes else ''}\n")
         self.senders.stdin.flush()
         return os.pidfd_open(int(self.senders.stdout.readline()))
 
@@ -92,7 +92,7 @@ def kill(sender: int) -> bool:
     return was_alive
 
 
-def outbox(path: Path) -> pl.DataFrame:
+def outbox(path: Path, many: int = MESSAGES) -> pl.DataFrame:
     rows = [
         {
             "message_id": f"{number:032x}",
@@ -108,7 +108,7 @@ def outbox(path: Path) -> pl.DataFrame:
             "claims_json": "{}",
             "stop_url": None,
         }
-        for number in range(MESSAGES)
+        for number in range(many)
     ]
     frame = pl.DataFrame(rows, schema_overrides={"stop_url": pl.String})
     frame.write_parquet(path)
