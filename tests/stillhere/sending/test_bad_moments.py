@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import smtplib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +15,13 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from stillhere.operations import open_operations, writing
+from stillhere.operations.hand_overs import in_doubt, settle_doubt
 from stillhere.operations.ledger import counts, rows_of
 from stillhere.operations.stops import record_import
 from stillhere.operations.tables import contacts_made
 from stillhere.sending.hand_over import OUTAGES_UNTIL_STOP
 from stillhere.sending.send_night import send_night
+from stillhere.sending.sender_smtp import SmtpSender
 from stillhere.sending.taking import HOURS_OVER
 from stillhere.settings import Settings, StillhereError
 from tests.postgres import PostgresServer, new_database, running_server
@@ -149,6 +152,30 @@ def test_two_senders_at_once_send_each_message_once(tmp_path, either, either_url
         assert Counter(mailbox.message_ids) == Counter(row.message_id for row in rows_of(either, TUESDAY_NIGHT, "live"))
         assert counts(either, TUESDAY_NIGHT, "live") == {"accepted": 30}
         assert len(rows_in(either, contacts_made)) == 30
+
+
+def test_a_mail_that_a_person_cleared_and_another_sent_while_its_sender_stood_still_leaves_once(
+    tmp_path, either: Engine, monkeypatch
+) -> None:
+    connected = SmtpSender._connected
+
+    def stand_still(sender: SmtpSender) -> smtplib.SMTP:
+        monkeypatch.setattr(SmtpSender, "_connected", connected)
+        send(settings, either)
+        with writing(either) as connection:
+            doubts = [row.message_id for row in in_doubt(connection)]
+            assert settle_doubt(connection, doubts, "refused", "not in the server's log", "ada", MORNING) == 1
+        assert send(settings, either).handed_over == 1
+        return connected(sender)
+
+    with smtp_server() as (url, mailbox):
+        settings = smtp(tmp_path, url)
+        say_there_are_no_stops(either)
+        seal_night(settings, either)
+        monkeypatch.setattr(SmtpSender, "_connected", stand_still)
+        send(settings, either)
+        assert sorted(mailbox.message_ids) == sorted(row.message_id for row in rows_of(either, TUESDAY_NIGHT, "live"))
+        assert counts(either, TUESDAY_NIGHT, "live") == {"accepted": 3}
 
 
 def test_a_mail_server_is_given_nothing_before_the_readers_hours_nor_after_them(tmp_path, engine: Engine) -> None:
