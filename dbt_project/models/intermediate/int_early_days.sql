@@ -1,4 +1,5 @@
-with recorded as (select min(activity_date) as first_date from {{ ref('int_person_days') }}),
+-- Not of int_person_days: DuckDB would keep all its rows in hand to read them twice.
+with recorded as (select min(activity_date) as first_date from {{ ref('int_activity_days') }}),
 
 created as (
     select
