@@ -45,11 +45,25 @@
 {# A table as the last night left it, read without an edge in the graph: the model that keeps it is built from the reader. #}
 {% macro kept(name) %}{{ return(adapter.get_relation(database=this.database, schema=this.schema, identifier=name)) }}{% endmacro %}
 
-{# Whether a table that is built by now has any row. Most nights no account was merged and no row replaced: a statement that
-   leaves out what looks for them need not read the whole history to find nothing. #}
-{% macro has_rows(relation) %}
+{# Whether a table that is built by now has any row of a kind. Most nights no account was merged and no event replaced: a
+   statement that leaves out what looks for them need not read the whole history to find nothing. #}
+{% macro has_rows(relation, condition='true') %}
     {% if not execute %}{{ return(true) }}{% endif %}
-    {{ return(run_query('select 1 as found from ' ~ relation ~ ' limit 1').rows | length > 0) }}
+    {{ return(run_query('select 1 as found from ' ~ relation ~ ' where ' ~ condition ~ ' limit 1').rows | length > 0) }}
+{% endmacro %}
+
+{# Whether a replaced row may be an event: not when sources.yml maps its table to something else alone. #}
+{% macro may_be_event() %}
+    {% set mapping = var('mapping') %}
+    {% set tables_with_events = [] %}
+    {% for entry in mapping.get('activity', []) %}{% do tables_with_events.append((entry.source, entry.resource)) %}{% endfor %}
+    {% set conditions = ['true'] %}
+    {% for entries in mapping.values() %}
+        {% for entry in entries if (entry.source, entry.resource) not in tables_with_events %}
+            {% do conditions.append("not (source = '" ~ entry.source ~ "' and resource = '" ~ entry.resource ~ "')") %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(conditions | unique | join(' and ')) }}
 {% endmacro %}
 
 {# What a day's count is made of, one row per event that is a habit; the count and these add up. Hours of the day add up as

@@ -4,7 +4,7 @@
 {% set replaced = '(select row_id from ' ~ ref('int_newly_replaced_rows') ~ ' where was_counted)' %}
 with changes as (
     {{ counted_events(ref('int_events'), 'load_id in (' ~ new_load_ids() ~ ') and account_id not in ' ~ moved) }}
-    {% if has_rows(ref('int_newly_replaced_rows')) %}
+    {% if has_rows(ref('int_newly_replaced_rows'), 'was_counted and ' ~ may_be_event()) %}
     union all
     {{ counted_events(ref('int_event_versions'), 'row_id in ' ~ replaced ~ ' and account_id not in ' ~ moved, sign=-1) }}
     {% endif %}
