@@ -9,6 +9,7 @@ night is killed. Not multiprocessing: its children run the caller's main module 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import pickle
 import signal
@@ -21,12 +22,18 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, cast
 
-from stillhere.mails.writer import Outbox, Part, Writer
+import polars as pl
+
+from stillhere.mails.writer import Outbox, Part, Unwritten, Writer
 from stillhere.settings import Settings, StillhereError
 
 WORTH_PARTS = 4
 """From so many parts on: a process takes a second or two to start, and writes a part in less."""
 MOST_PROCESSES = 4
+
+
+Packed = tuple[bytes, tuple[Unwritten, ...]]
+"""The outbox of a part on its way: messages as a packed Arrow stream."""
 
 
 class WriterGoneError(StillhereError):
@@ -86,7 +93,8 @@ class _Child:
         made = _read(self.told)
         if isinstance(made, Exception):
             raise made
-        return cast("Outbox", made)
+        messages, unwritten = made
+        return Outbox(pl.read_ipc_stream(io.BytesIO(messages)), unwritten)
 
     def end(self) -> None:
         """What is half written is not waited for."""
@@ -116,6 +124,13 @@ def _read(pipe: IO[bytes]) -> Any:
     return pickle.load(pipe)  # noqa: S301  # a pipe between ourselves, which nobody else can write into
 
 
+def _packed(outbox: Outbox) -> Packed:
+    # Mails are alike: packed, they are a hundredth, and that takes an eighth of what pickling them as they are does.
+    packed = io.BytesIO()
+    outbox.messages.write_ipc_stream(packed, compression="zstd")
+    return packed.getvalue(), outbox.unwritten
+
+
 def _write_all(given: IO[bytes], told: IO[bytes]) -> None:
     writer = Writer.of(_read(given))
     while True:
@@ -124,7 +139,7 @@ def _write_all(given: IO[bytes], told: IO[bytes]) -> None:
         except EOFError:
             return
         try:
-            made: Outbox | Exception = writer.write(part)
+            made: Packed | Exception = _packed(writer.write(part))
         except Exception as error:  # raised where the night sees it
             made = error
         pickle.dump(made, told)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, delete, select
 
 from stillhere.operations.open import reading
 from stillhere.operations.runs import naive_utc
-from stillhere.operations.statements import in_parts
+from stillhere.operations.statements import among
 from stillhere.operations.tables import exits
 
 SAME_EXIT_DAYS = 31
@@ -75,11 +75,9 @@ def plan_import(stored: Iterable[ImportedExit], incoming: Sequence[ImportedExit]
 def stored_exits(connection: Connection, account_ids: Collection[str]) -> list[ImportedExit]:
     """The stored exits of some accounts, oldest first."""
     columns = [exits.c[name] for name in ImportedExit.__slots__]
-    found: list[ImportedExit] = []
-    for part in in_parts(account_ids):
-        query = select(*columns).where(exits.c.account_id.in_(part)).order_by(*exits.primary_key)
-        found += [_exit(row) for row in connection.execute(query).mappings()]
-    return found
+    theirs = among(connection, exits.c.account_id, account_ids)
+    query = select(*columns).where(theirs).order_by(*exits.primary_key)
+    return [_exit(row) for row in connection.execute(query).mappings()]
 
 
 def store_exits(connection: Connection, incoming: Sequence[ImportedExit], file_name: str, now: datetime) -> ImportPlan:

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, func, select, text, update
 
 from stillhere.operations.batches import CALLED_BACK, cancelled_among
-from stillhere.operations.ledger import MAY_HAVE_LEFT, LedgerRow, Status, row_of
+from stillhere.operations.ledger import MAY_HAVE_LEFT, LedgerKey, LedgerRow, Status, row_of
 from stillhere.operations.runs import Mode, naive_utc
-from stillhere.operations.statements import in_parts, insert_into
+from stillhere.operations.statements import among, insert_all, insert_into
 from stillhere.operations.tables import ledger
 
 LEDGER_LOCK_NUMBER = 7_113_006
 """Ours among PostgreSQL's advisory locks, beside the night's."""
 OPEN = ("handing_over", "unknown")
 """What its own sender may still settle: another one may have taken it for abandoned in the meantime."""
-COLUMNS = tuple(column.name for column in ledger.c)
-TIMES = ("reserved_at", "handed_over_at", "settled_at", "send_at", "first_missed_at")
+LEFT_PERHAPS = ", ".join(f"'{status}'" for status in sorted(MAY_HAVE_LEFT))
+KEY = frozenset(LedgerKey.__slots__)
+_in_columns = attrgetter(*(f"key.{column.name}" if column.name in KEY else column.name for column in ledger.c))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,9 @@ def put(connection: Connection, rows: Sequence[LedgerRow]) -> None:
     statement = statement.on_conflict_do_update(
         index_elements=sorted(key),
         set_={column.name: statement.excluded[column.name] for column in ledger.c if column.name not in key},
-        # No IN list: its place in the statement can't be filled for many rows at a time.
-        where=(ledger.c.mode == "preview") | and_(*(ledger.c.status != status for status in sorted(MAY_HAVE_LEFT))),
+        where=text(f"ledger.mode = 'preview' or ledger.status not in ({LEFT_PERHAPS})"),
     )
-    connection.execute(statement, [_values(row) for row in rows])
+    insert_all(connection, statement, [_values(row) for row in rows])
 
 
 def settle(connection: Connection, claim: str, outcomes: Mapping[str, Outcome], now: datetime) -> None:
@@ -112,41 +113,42 @@ def settle_doubt(
 ) -> int:
     """What a log, a webhook event or a person says of unknown live messages. Gives how many were unknown still."""
     values = {"status": status, "detail": detail, "settled_at": naive_utc(now), "settled_by": by}
-    changed = 0
-    for part in in_parts(message_ids):
-        unknown = (ledger.c.mode == "live", ledger.c.message_id.in_(part), ledger.c.status == "unknown")
-        changed += connection.execute(update(ledger).where(*unknown).values(**values)).rowcount
-    return changed
+    unknown = (
+        ledger.c.mode == "live",
+        among(connection, ledger.c.message_id, message_ids),
+        ledger.c.status == "unknown",
+    )
+    return connection.execute(update(ledger).where(*unknown).values(**values)).rowcount
 
 
 def note_missed(connection: Connection, message_ids: Collection[str], provider_now: datetime) -> None:
     """The provider's log was asked at this moment of its own clock and did not show these; the first time counts."""
-    for part in in_parts(message_ids):
-        first = (ledger.c.mode == "live", ledger.c.message_id.in_(part), ledger.c.first_missed_at.is_(None))
-        connection.execute(update(ledger).where(*first).values(first_missed_at=naive_utc(provider_now)))
+    first = (
+        ledger.c.mode == "live",
+        among(connection, ledger.c.message_id, message_ids),
+        ledger.c.first_missed_at.is_(None),
+    )
+    connection.execute(update(ledger).where(*first).values(first_missed_at=naive_utc(provider_now)))
 
 
 def _called_back(connection: Connection, claim: str, message_ids: Collection[str]) -> set[str]:
-    batches: dict[str, str] = {}
-    for part in in_parts(message_ids):
-        query = select(ledger.c.message_id, ledger.c.batch_id).where(*_mine(claim, part))
-        batches |= {row.message_id: row.batch_id for row in connection.execute(query) if row.batch_id}
+    query = select(ledger.c.message_id, ledger.c.batch_id).where(*_mine(connection, claim, message_ids))
+    batches = {row.message_id: row.batch_id for row in connection.execute(query) if row.batch_id}
     cancelled = cancelled_among(connection, set(batches.values()))
     return {message_id for message_id, batch in batches.items() if batch in cancelled}
 
 
 def _change(connection: Connection, claim: str, message_ids: Collection[str], values: Mapping[str, Any]) -> None:
-    for part in in_parts(message_ids):
-        connection.execute(update(ledger).where(*_mine(claim, part)).values(**values))
+    if message_ids:
+        connection.execute(update(ledger).where(*_mine(connection, claim, message_ids)).values(**values))
 
 
-def _mine(claim: str, message_ids: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+def _mine(connection: Connection, claim: str, message_ids: Collection[str]) -> tuple[ColumnElement[bool], ...]:
     # Both modes are named so that the primary key finds the rows.
     modes = ledger.c.mode.in_(["live", "preview"])
-    return modes, ledger.c.message_id.in_(message_ids), ledger.c.claim == claim, ledger.c.status.in_(OPEN)
+    ours = among(connection, ledger.c.message_id, message_ids)
+    return modes, ours, ledger.c.claim == claim, ledger.c.status.in_(OPEN)
 
 
-def _values(row: LedgerRow) -> dict[str, Any]:
-    key = {name: getattr(row.key, name) for name in ("mode", "campaign", "person", "occasion")}
-    rest = {name: getattr(row, name) for name in COLUMNS if name not in key}
-    return {**key, **rest, **{name: rest[name] and naive_utc(rest[name]) for name in TIMES}}
+def _values(row: LedgerRow) -> tuple[Any, ...]:
+    return tuple(naive_utc(value) if isinstance(value, datetime) else value for value in _in_columns(row))

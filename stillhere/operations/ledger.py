@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, func, select
 
 from stillhere.operations.open import reading
 from stillhere.operations.runs import Mode
-from stillhere.operations.statements import in_parts
+from stillhere.operations.statements import among
 from stillhere.operations.tables import contacts_made, ledger
 
 Status = Literal["reserved", "handing_over", "accepted", "refused", "unknown", "dropped"]
@@ -72,11 +72,9 @@ def rows_of(engine: Engine, as_of: date | None = None, mode: Mode | None = None)
 
 def statuses(connection: Connection, mode: Mode, message_ids: Collection[str]) -> dict[str, Status]:
     """Status by message id, for those of some messages that have a row."""
-    found: dict[str, Status] = {}
-    for part in in_parts(message_ids):
-        query = select(ledger.c.message_id, ledger.c.status).where(ledger.c.mode == mode, ledger.c.message_id.in_(part))
-        found |= {row.message_id: row.status for row in connection.execute(query)}
-    return found
+    ours = among(connection, ledger.c.message_id, message_ids)
+    query = select(ledger.c.message_id, ledger.c.status).where(ledger.c.mode == mode, ours)
+    return {row.message_id: row.status for row in connection.execute(query)}
 
 
 def live_days(connection: Connection) -> set[date]:
@@ -120,16 +118,16 @@ class Tonight:
     by_person: Mapping[str, frozenset[str]]
     by_account: Mapping[str, frozenset[str]]
 
-    def has_other(self, row: LedgerRow) -> bool:
-        """Whether this person or account has another message of the day, say of an earlier revision."""
-        if row.account_id == NOBODYS_ACCOUNT:
+    def has_other(self, message_id: str, person: str, account_id: str) -> bool:
+        """Whether a message's person or account has another one of the day, say of an earlier revision."""
+        if account_id == NOBODYS_ACCOUNT:
             return False
-        found = self.by_person.get(row.key.person, frozenset()) | self.by_account.get(row.account_id, frozenset())
-        return bool(found - {row.message_id})
+        found = self.by_person.get(person, frozenset()) | self.by_account.get(account_id, frozenset())
+        return bool(found - {message_id})
 
 
-def tonight(connection: Connection, as_of: date, rows: Collection[LedgerRow]) -> Tonight:
-    """The live messages of a day that may have left, of the people and accounts of some rows."""
+def tonight(connection: Connection, as_of: date, people: Collection[str], account_ids: Collection[str]) -> Tonight:
+    """The live messages of a day that may have left, of some people and accounts."""
     columns = (ledger.c.message_id, ledger.c.person, ledger.c.account_id)
     live = (
         ledger.c.mode == "live",
@@ -139,15 +137,11 @@ def tonight(connection: Connection, as_of: date, rows: Collection[LedgerRow]) ->
     )
     by_person: dict[str, frozenset[str]] = {}
     by_account: dict[str, frozenset[str]] = {}
-    for column, wanted in (
-        (ledger.c.person, {row.key.person for row in rows}),
-        (ledger.c.account_id, {row.account_id for row in rows}),
-    ):
-        for part in in_parts(wanted):
-            for found in connection.execute(select(*columns).where(*live, column.in_(part))):
-                one = frozenset({found.message_id})
-                by_person[found.person] = by_person.get(found.person, frozenset()) | one
-                by_account[found.account_id] = by_account.get(found.account_id, frozenset()) | one
+    for column, wanted in ((ledger.c.person, people), (ledger.c.account_id, account_ids)):
+        for found in connection.execute(select(*columns).where(*live, among(connection, column, wanted))):
+            one = frozenset({found.message_id})
+            by_person[found.person] = by_person.get(found.person, frozenset()) | one
+            by_account[found.account_id] = by_account.get(found.account_id, frozenset()) | one
     return Tonight(by_person, by_account)
 
 

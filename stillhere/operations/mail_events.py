@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 
 from stillhere.operations.runs import naive_utc
-from stillhere.operations.statements import in_parts, insert_into
+from stillhere.operations.statements import among, insert_into
 from stillhere.operations.tables import mail_events
 
 
@@ -66,8 +66,8 @@ def count_unworked(connection: Connection) -> int:
 
 def mark_worked(connection: Connection, event_ids: Collection[str], now: datetime) -> None:
     """Notes that everything has followed from these events."""
-    for part in in_parts(event_ids):
-        connection.execute(update(mail_events).where(mail_events.c.event_id.in_(part)).values(worked_at=naive_utc(now)))
+    these = among(connection, mail_events.c.event_id, event_ids)
+    connection.execute(update(mail_events).where(these).values(worked_at=naive_utc(now)))
 
 
 def name_messages(connection: Connection, events: Iterable[MailEvent]) -> dict[str, str]:
@@ -89,7 +89,9 @@ def name_messages(connection: Connection, events: Iterable[MailEvent]) -> dict[s
         by_message[message_id].append(event_id)
     for message_id, event_ids in by_message.items():
         connection.execute(
-            update(mail_events).where(mail_events.c.event_id.in_(event_ids)).values(message_id=message_id)
+            update(mail_events)
+            .where(among(connection, mail_events.c.event_id, event_ids))
+            .values(message_id=message_id)
         )
     return found
 
@@ -97,10 +99,9 @@ def name_messages(connection: Connection, events: Iterable[MailEvent]) -> dict[s
 def kinds_of(connection: Connection, message_ids: Collection[str]) -> dict[str, set[str]]:
     """The kinds of event there are of some messages, by message id."""
     found: dict[str, set[str]] = defaultdict(set)
-    for part in in_parts(message_ids):
-        query = select(mail_events.c.message_id, mail_events.c.kind).where(mail_events.c.message_id.in_(part))
-        for row in connection.execute(query.distinct()):
-            found[row.message_id].add(row.kind)
+    theirs = among(connection, mail_events.c.message_id, message_ids)
+    for row in connection.execute(select(mail_events.c.message_id, mail_events.c.kind).where(theirs).distinct()):
+        found[row.message_id].add(row.kind)
     return dict(found)
 
 
@@ -112,12 +113,10 @@ def _nameless(connection: Connection, column: str, keys: Collection[str]) -> Map
     """Events with one of these keys that lack our message id."""
     found: dict[Mail, list[str]] = defaultdict(list)
     key = mail_events.c[column]
-    for part in in_parts(keys):
-        query = select(key, mail_events.c.email, mail_events.c.event_id)
-        for value, email, event_id in connection.execute(
-            query.where(key.in_(part), mail_events.c.message_id.is_(None))
-        ):
-            found[value, email].append(event_id)
+    query = select(key, mail_events.c.email, mail_events.c.event_id)
+    nameless = query.where(among(connection, key, keys), mail_events.c.message_id.is_(None))
+    for value, email, event_id in connection.execute(nameless):
+        found[value, email].append(event_id)
     return found
 
 
@@ -125,10 +124,5 @@ def _known(connection: Connection, column: str, keys: Collection[str]) -> Mappin
     """The message of each mail with one of these keys, where an event has told it."""
     key = mail_events.c[column]
     query = select(key, mail_events.c.email, mail_events.c.message_id)
-    return {
-        (value, email): message_id
-        for part in in_parts(keys)
-        for value, email, message_id in connection.execute(
-            query.where(key.in_(part), mail_events.c.message_id.is_not(None))
-        )
-    }
+    named = query.where(among(connection, key, keys), mail_events.c.message_id.is_not(None))
+    return {(value, email): message_id for value, email, message_id in connection.execute(named)}

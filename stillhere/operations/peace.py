@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, delete, select
 
 from stillhere.operations.open import reading, writing
 from stillhere.operations.runs import naive_utc
-from stillhere.operations.statements import in_parts
+from stillhere.operations.statements import among
 from stillhere.operations.tables import do_not_disturb, erasures, objections
 
 
@@ -88,21 +88,13 @@ def in_peace_among(connection: Connection, subjects: Collection[str], day: date)
     For the hand-over, which looks again: what was recorded after the night was decided counts.
     """
     hashes = {address_hash(one): one for one in subjects if "@" in one}
-    found: set[str] = set()
-    for part in in_parts(hashes):
-        gone = select(erasures.c.address_hash).where(erasures.c.address_hash.in_(part))
-        found |= {hashes[one] for one in connection.scalars(gone)}
-    for part in in_parts({subject_key(one) for one in subjects}):
-        named = do_not_disturb.c.subject.in_(part)
-        found |= set(
-            connection.scalars(select(do_not_disturb.c.subject).where(named, do_not_disturb.c.until_date >= day))
-        )
-    return found
+    gone = select(erasures.c.address_hash).where(among(connection, erasures.c.address_hash, hashes))
+    named = among(connection, do_not_disturb.c.subject, {subject_key(one) for one in subjects})
+    left_alone = select(do_not_disturb.c.subject).where(named, do_not_disturb.c.until_date >= day)
+    return {hashes[one] for one in connection.scalars(gone)} | set(connection.scalars(left_alone))
 
 
 def objected_among(connection: Connection, subjects: Collection[str]) -> set[str]:
     """Which of some addresses and account ids have objected to profiling."""
-    found: set[str] = set()
-    for part in in_parts({subject_key(one) for one in subjects}):
-        found |= set(connection.scalars(select(objections.c.subject).where(objections.c.subject.in_(part))))
-    return found
+    named = among(connection, objections.c.subject, {subject_key(one) for one in subjects})
+    return set(connection.scalars(select(objections.c.subject).where(named)))

@@ -1,11 +1,12 @@
-"""What statements need on both engines: the INSERT that can meet a row which is there, and short lists of values."""
+"""What statements need on both engines: the INSERT that can meet a row which is there, lists of values, many rows."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import TypeAlias
+import json
+from collections.abc import Collection, Sequence
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ARRAY, ColumnElement, Connection, String, Table, any_, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 Insert: TypeAlias = postgresql.Insert | sqlite.Insert
@@ -16,7 +17,32 @@ def insert_into(connection: Connection, table: Table) -> Insert:
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-def in_parts(values: Collection[str], size: int = 500) -> Iterator[list[str]]:
-    """Values in a stable order, a few hundred at a time: databases limit how many one statement may name."""
+def among(connection: Connection, place: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
+    """Whether a column of text is one of some values, however many.
+
+    They are one parameter: an IN list is made anew for each number of values, and databases limit how many it names.
+    """
     listed = sorted(set(values))
-    yield from (listed[start : start + size] for start in range(0, len(listed), size))
+    if connection.dialect.name == "postgresql":
+        return place == any_(bindparam(None, listed, ARRAY(String)))
+    given = func.json_each(json.dumps(listed)).table_valued("value")
+    return place.in_(select(given.c.value))
+
+
+def insert_all(connection: Connection, statement: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Inserts rows that have a value for every column of the statement's table, in its order.
+
+    They go to the driver as they are: what SQLAlchemy does to each value of each row takes longer than writing them.
+    The statement may have no values of its own.
+    """
+    dialect, columns = connection.dialect, list(statement.table.c)
+    converts = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
+    names = [column.name for column in columns]
+    compiled = str(statement.compile(dialect=dialect, column_keys=names))
+    given: list[Any] = [
+        tuple(convert(value) if convert else value for convert, value in zip(converts, row, strict=True))
+        for row in rows
+    ]
+    if not dialect.positional:
+        given = [dict(zip(names, row, strict=True)) for row in given]
+    connection.exec_driver_sql(compiled, given)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, delete, func, select
 
 from stillhere.operations.open import reading, writing
 from stillhere.operations.runs import naive_utc
-from stillhere.operations.statements import in_parts, insert_into
+from stillhere.operations.statements import among, insert_into
 from stillhere.operations.tables import exits, pauses, suppression_imports, suppressions
 
 EVERYTHING = "*"
@@ -68,10 +68,8 @@ def is_suppressed(connection: Connection, email: str) -> bool:
 
 def suppressed_among(connection: Connection, emails: Collection[str]) -> set[str]:
     """Which of some addresses must not be written to."""
-    found: set[str] = set()
-    for part in in_parts(emails):
-        found |= set(connection.scalars(select(suppressions.c.email).where(suppressions.c.email.in_(part))))
-    return found
+    named = among(connection, suppressions.c.email, emails)
+    return set(connection.scalars(select(suppressions.c.email).where(named)))
 
 
 def left_since(
@@ -84,16 +82,12 @@ def left_since(
 
     With `after` (UTC) only exits asked for from then on count.
     """
-    found: set[str] = set()
-    for part in in_parts(account_ids):
-        query = select(exits.c.account_id, exits.c.requested_at).where(
-            exits.c.account_id.in_(part), exits.c.outcome != "saved"
-        )
-        if after is not None:
-            query = query.where(exits.c.requested_at >= after)
-        rows = connection.execute(query)
-        found |= {row.account_id for row in rows if (row.account_id, row.requested_at) not in known}
-    return found
+    theirs = among(connection, exits.c.account_id, account_ids)
+    query = select(exits.c.account_id, exits.c.requested_at).where(theirs, exits.c.outcome != "saved")
+    if after is not None:
+        query = query.where(exits.c.requested_at >= after)
+    rows = connection.execute(query)
+    return {row.account_id for row in rows if (row.account_id, row.requested_at) not in known}
 
 
 def pause(engine: Engine, subject: str, because: str, now: datetime) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -68,23 +68,32 @@ def take(
     free = _free(connection, bundle.rows, mode, taken)
     if night.keeps_hours and not night.is_scheduled and mode == "live":
         free = _not_early(free, now, taken)
-    wanted = [_ledger_row(row, night, sender, mode, now) for row in free]
+    wanted = [_Wanted.of(row) for row in free]
     reasons = _Reasons.of(connection, wanted, night, mode)
     written: list[LedgerRow] = []
     for row, one in zip(free, wanted, strict=True):
         why = reasons.why_not(one) or (HOURS_OVER if _is_late(row, bundle, night, mode, now) else None)
         if why is not None:
             taken.dropped[why] += 1
-            written.append(replace(one, status="dropped", detail=why, settled_at=now, settled_by="sender"))
+            ends: dict[str, Any] = {"status": "dropped", "detail": why, "settled_at": now, "settled_by": "sender"}
         else:
             taken.rows.append(row)
-            due = bundle.due_at(row)
-            written.append(
-                replace(
-                    one, status="handing_over", handed_over_at=now, claim=claim, batch_id=bundle.batch_id, send_at=due
-                )
-            )
+            held = {"claim": claim, "batch_id": bundle.batch_id, "send_at": bundle.due_at(row)}
+            ends = {"status": "handing_over", "detail": "", "handed_over_at": now, **held}
             reasons.note(one)
+        written.append(
+            LedgerRow(
+                message_id=one.message_id,
+                key=LedgerKey(mode, one.campaign, one.person, row["occasion"]),
+                account_id=one.account_id,
+                contact_id=row["contact_id"],
+                as_of=night.as_of,
+                revision=night.revision,
+                sender=sender,
+                reserved_at=now,
+                **ends,
+            )
+        )
     put(connection, written)
     return taken
 
@@ -125,6 +134,20 @@ def _is_late(row: Mapping[str, Any], bundle: Bundle, night: Night, mode: Mode, n
     return bool((due or now) >= until)
 
 
+class _Wanted(NamedTuple):
+    """One message and whom it is for."""
+
+    message_id: str
+    campaign: str
+    person: str
+    account_id: str
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> _Wanted:
+        account = row["account_id"]
+        return cls(row["message_id"], row["campaign"], person_key(row["email"], account), account)
+
+
 @dataclass
 class _Reasons:
     """What has happened since the decision; the decision itself stays as it was sealed."""
@@ -140,50 +163,35 @@ class _Reasons:
     accounts: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, connection: Connection, rows: Sequence[LedgerRow], night: Night, mode: Mode) -> _Reasons:
-        subjects = {row.key.person for row in rows} | {row.account_id for row in rows if row.account_id}
+    def of(cls, connection: Connection, wanted: Sequence[_Wanted], night: Night, mode: Mode) -> _Reasons:
+        people, accounts = {one.person for one in wanted}, {one.account_id for one in wanted}
+        subjects = people | {account for account in accounts if account}
         return cls(
-            suppressed=suppressed_among(connection, {row.key.person for row in rows}),
+            suppressed=suppressed_among(connection, people),
             # The day on which a night's messages reach people is the one after it.
             in_peace=in_peace_among(connection, subjects, night.as_of + timedelta(days=1)),
             objected=objected_among(connection, subjects),
             profiling=night.profiling,
-            cancelled=left_since(connection, {row.account_id for row in rows}, night.exits_known, night.ends_at),
-            tonight=tonight(connection, night.as_of, rows),
+            cancelled=left_since(connection, accounts, night.exits_known, night.ends_at),
+            tonight=tonight(connection, night.as_of, people, accounts),
             mode=mode,
         )
 
-    def why_not(self, row: LedgerRow) -> DropReason | None:
-        if row.key.person in self.suppressed:
+    def why_not(self, one: _Wanted) -> DropReason | None:
+        person, account = one.person, one.account_id
+        if person in self.suppressed:
             return STOPPED
-        if {row.key.person, row.account_id} & self.in_peace:
+        if person in self.in_peace or account in self.in_peace:
             return IN_PEACE
-        if row.key.campaign in self.profiling and {row.key.person, row.account_id} & self.objected:
+        if one.campaign in self.profiling and (person in self.objected or account in self.objected):
             return OBJECTED
-        if row.account_id in self.cancelled:
+        if account in self.cancelled:
             return CANCELLED
-        if self.tonight.has_other(row) or row.key.person in self.people or row.account_id in self.accounts:
-            return OTHER_TONIGHT
-        return None
+        has_other = self.tonight.has_other(one.message_id, person, account)
+        return OTHER_TONIGHT if has_other or person in self.people or account in self.accounts else None
 
-    def note(self, row: LedgerRow) -> None:
+    def note(self, one: _Wanted) -> None:
         """This one is on its way; notices to our own people and previews are in nobody's way."""
-        if self.mode == "live" and row.account_id:
-            self.people.add(row.key.person)
-            self.accounts.add(row.account_id)
-
-
-def _ledger_row(row: Mapping[str, Any], night: Night, sender: str, mode: Mode, now: datetime) -> LedgerRow:
-    key = LedgerKey(mode, row["campaign"], person_key(row["email"], row["account_id"]), row["occasion"])
-    return LedgerRow(
-        message_id=row["message_id"],
-        key=key,
-        account_id=row["account_id"],
-        contact_id=row["contact_id"],
-        as_of=night.as_of,
-        revision=night.revision,
-        status="reserved",
-        sender=sender,
-        detail="",
-        reserved_at=now,
-    )
+        if self.mode == "live" and one.account_id:
+            self.people.add(one.person)
+            self.accounts.add(one.account_id)

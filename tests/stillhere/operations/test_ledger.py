@@ -175,4 +175,5 @@ def test_one_message_a_person_and_account_a_night(engine: Engine, changes, expec
     with writing(engine) as connection:
         put(connection, [replace(ROW, status="accepted")])
         other = replace(replace(ROW, message_id="m2"), **changes)
-        assert tonight(connection, other.as_of, [other]).has_other(other) is expected
+        found = tonight(connection, other.as_of, [other.key.person], [other.account_id])
+        assert found.has_other(other.message_id, other.key.person, other.account_id) is expected
