@@ -60,8 +60,11 @@ class Measured:
 class Engine:
     """Reads one DuckDB file through Great Expectations. Use as a context manager; the file is free again after it."""
 
-    def __init__(self, database: Path) -> None:
-        """Raises sqlalchemy.exc.OperationalError when the file is missing or held by a writer."""
+    def __init__(self, database: Path, memory_limit: str | None = None) -> None:
+        """`memory_limit` is DuckDB's ("1GB"); without one it takes up to most of the machine.
+
+        Raises sqlalchemy.exc.OperationalError when the file is missing or held by a writer.
+        """
         if not database.is_file():
             raise FileNotFoundError(f"{database.name} is not there")
         context = gx.get_context(mode="ephemeral")
@@ -74,7 +77,10 @@ class Engine:
             kwargs={
                 "isolation_level": "AUTOCOMMIT",
                 "skip_autocommit_rollback": True,
-                "connect_args": {"read_only": True},
+                "connect_args": {
+                    "read_only": True,
+                    "config": {} if memory_limit is None else {"memory_limit": memory_limit},
+                },
             },
         )
         self._assets = 0

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from expectations.engine import Engine, Figure, Measured, RowCheck, good
 from expectations.figures import PlacedFigure, figure_results
 from expectations.outbox_links import link_checks
-from expectations.outbox_reading import read_messages
+from expectations.outbox_reading import MEMORY_LIMIT, read_messages
 from expectations.outbox_rules import CLAIM_RULES, message_checks
 from expectations.report import GateReport, HeldMessage, Owner, Result
 from expectations.requests import OutboxRequest
@@ -35,7 +35,7 @@ def check_outbox(request: OutboxRequest) -> GateReport:
     started = time.monotonic()
     try:
         read_messages(request.database)
-        with Engine(request.database) as engine:
+        with Engine(request.database, MEMORY_LIMIT) as engine:
             results, broken = _messages(engine, request)
             results += figure_results(engine, [*_table_figures(request), *_ways_out(request)])
     except Exception as error:  # a file that cannot be opened is a finding too

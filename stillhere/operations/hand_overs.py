@@ -8,7 +8,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, DateTime, func, select, text, update
 
 from stillhere.operations.batches import CALLED_BACK, cancelled_among
 from stillhere.operations.ledger import MAY_HAVE_LEFT, LedgerKey, LedgerRow, Status, row_of
@@ -22,6 +22,7 @@ OPEN = ("handing_over", "unknown")
 """What its own sender may still settle: another one may have taken it for abandoned in the meantime."""
 LEFT_PERHAPS = ", ".join(f"'{status}'" for status in sorted(MAY_HAVE_LEFT))
 KEY = frozenset(LedgerKey.__slots__)
+TIMES = tuple(place for place, column in enumerate(ledger.c) if isinstance(column.type, DateTime))
 _in_columns = attrgetter(*(f"key.{column.name}" if column.name in KEY else column.name for column in ledger.c))
 
 
@@ -78,10 +79,8 @@ def settle(connection: Connection, claim: str, outcomes: Mapping[str, Outcome], 
 
 def has_in_hand(connection: Connection, claim: str, message_ids: Collection[str]) -> bool:
     """Whether a claim may still hand all of these over: none has been settled, or taken by another, since."""
-    found = sum(
-        connection.scalar(select(func.count()).where(*_mine(claim, part))) or 0 for part in in_parts(message_ids)
-    )
-    return found == len(message_ids)
+    mine = select(func.count()).where(*_mine(connection, claim, message_ids))
+    return connection.scalar(mine) == len(message_ids)
 
 
 def give_back(connection: Connection, claim: str, message_ids: Collection[str], detail: str) -> None:
@@ -151,4 +150,8 @@ def _mine(connection: Connection, claim: str, message_ids: Collection[str]) -> t
 
 
 def _values(row: LedgerRow) -> tuple[Any, ...]:
-    return tuple(naive_utc(value) if isinstance(value, datetime) else value for value in _in_columns(row))
+    values = list(_in_columns(row))
+    for place in TIMES:
+        if values[place] is not None:
+            values[place] = naive_utc(values[place])
+    return tuple(values)

@@ -37,12 +37,12 @@ def insert_all(connection: Connection, statement: Insert, rows: Sequence[tuple[A
     """
     dialect, columns = connection.dialect, list(statement.table.c)
     converts = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
+    needed = [(place, convert) for place, convert in enumerate(converts) if convert is not None]
     names = [column.name for column in columns]
     compiled = str(statement.compile(dialect=dialect, column_keys=names))
-    given: list[Any] = [
-        tuple(convert(value) if convert else value for convert, value in zip(converts, row, strict=True))
-        for row in rows
-    ]
-    if not dialect.positional:
-        given = [dict(zip(names, row, strict=True)) for row in given]
+    ready = [list(row) for row in rows]
+    for row in ready:
+        for place, convert in needed:
+            row[place] = convert(row[place])
+    given: list[Any] = [tuple(row) if dialect.positional else dict(zip(names, row, strict=True)) for row in ready]
     connection.exec_driver_sql(compiled, given)
