@@ -10,12 +10,16 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import duckdb
 import polars as pl
+import pyarrow as pa
+from pyarrow.parquet import ParquetWriter
 
 from expectations.outbox_claims import claims_made, claims_met
+from expectations.predicates import literal
 
 PART_MESSAGES = 2_000
 """Messages read at a time: some 16 MB of HTML."""
@@ -44,21 +48,19 @@ ADDRESS_PATTERN = r"[^@\s<>(),;:]+@[^@\s<>(),;:]+\.[a-z]{2,}"
 # Entities as a reader sees them.
 ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#34;": '"', "&#39;": "'", "&#x27;": "'", "&amp;": "&"}
 
-PartRead = tuple[pl.DataFrame, pl.DataFrame]
+PartRead = tuple[pa.Table, pa.Table]
 """Readings of some messages, and their claims."""
 MESSAGES = "select message_id, campaign, language, email, account_id, subject, text, html, claims_json from outbox"
 
 # Beside each claim (`claims_met`) its value as the night has it: `expected`.
 CLAIMS = """
-create or replace table claims as
 select made.*, expected.kind, trim(expected.value) as expected, expected.unit
-from claims_met as made
+from read_parquet({claims_met}) as made
 left join expected using (message_id, name)
 """
 
 # What the HTML part leads to or loads, and what is written out in the text part.
 LINKS = """
-create or replace view links as
 select message_id, trim(unnest(list_concat(html_links, text_links))) as link from readings
 """
 
@@ -66,23 +68,27 @@ select message_id, trim(unnest(list_concat(html_links, text_links))) as link fro
 def read_messages(database: Path) -> None:
     """Makes `readings`, `claims` and `links` beside `outbox`: one row a message, one a claim, one a link.
 
-    Nobody else may hold the file. Raises duckdb.Error, for an outbox that lacks a column too.
+    Their rows lie in `reading_files`, which the views read. Nobody else may hold the database. Raises duckdb.Error, for
+    an outbox that lacks a column too.
     """
     with duckdb.connect(str(database), config={"autoinstall_known_extensions": "false"}) as connection:
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
-        # However many messages, only some row groups of them are in memory then.
-        connection.execute("set preserve_insertion_order = false")
-        connection.execute("set force_compression = 'uncompressed'")  # the file lives for seconds
-        connection.begin()  # each commit writes the table's end anew
-        for at, (readings, claims) in enumerate(_parts_read(connection)):
-            for table, part in (("readings", readings), ("claims_met", claims)):
-                connection.register("part", part.to_arrow())
-                write = f"insert into {table}" if at else f"create or replace table {table} as"
-                connection.execute(f"{write} select * from part")
-                connection.unregister("part")
-        connection.commit()
-        for statement in (CLAIMS, LINKS):
-            connection.execute(statement)
+        with ExitStack() as open_files:
+            writers: dict[Path, ParquetWriter] = {}
+            for part in _parts_read(connection):
+                for file, rows in zip(reading_files(database), part, strict=True):
+                    if file not in writers:
+                        writers[file] = open_files.enter_context(ParquetWriter(file, rows.schema, compression="zstd"))
+                    writers[file].write_table(rows)
+        readings, claims = (literal(file) for file in reading_files(database))
+        connection.execute(f"create or replace view readings as select * from read_parquet({readings})")
+        connection.execute(f"create or replace table claims as {CLAIMS.format(claims_met=claims)}")
+        connection.execute(f"create or replace view links as {LINKS}")
+
+
+def reading_files(database: Path) -> tuple[Path, Path]:
+    """Where the readings and the claims of an outbox lie, beside it."""
+    return database.with_suffix(".readings.parquet"), database.with_suffix(".claims.parquet")
 
 
 def _parts_read(connection: duckdb.DuckDBPyConnection) -> Iterator[PartRead]:
@@ -103,7 +109,7 @@ def _parts_read(connection: duckdb.DuckDBPyConnection) -> Iterator[PartRead]:
 def _read(messages: pl.DataFrame) -> PartRead:
     claims = claims_made(messages["claims_json"])
     readings = reading_of(messages, claims)
-    return readings, claims_met(claims, readings)
+    return readings.to_arrow(), claims_met(claims, readings).to_arrow()
 
 
 def reading_of(messages: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import polars as pl
 
+from expectations.outbox_reading import reading_files
 from expectations.process import Checker
 from expectations.quarantine import QuarantineCount, quarantine_rows
 from expectations.report import GateReport, LoadDecision
@@ -110,7 +111,8 @@ def check_outbox(
 
     `outbox` (rows, or a Parquet file) has the columns of `stillhere.mails.outbox.OUTBOX_SCHEMA`; `suppressed` are
     addresses that must get nothing; `decided` is how many messages were written. What they must
-    say is written into a file of its own beside them, which is removed again, for it holds addresses.
+    say and what is read of them is written into files of its own beside them, which are removed again, for they hold
+    addresses.
     """
     file = settings.places.scratch / f"outbox-{as_of.isoformat()}.duckdb"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -131,7 +133,8 @@ def check_outbox(
             )
         )
     finally:
-        file.unlink(missing_ok=True)
+        for written in (file, *reading_files(file)):
+            written.unlink(missing_ok=True)
 
 
 def link_domains(sender: Sender) -> tuple[str, ...]:

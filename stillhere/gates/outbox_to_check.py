@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from expectations.outbox_reading import MEMORY_LIMIT
 from expectations.predicates import literal
 from stillhere.gates.expected_values import write_expected
 from stillhere.settings import Settings
@@ -21,6 +22,7 @@ def write_outbox_to_check(
     A Parquet file of messages is not copied but read where it lies; it must stay until the check is over.
     """
     with duckdb.connect(str(file), config={"autoinstall_known_extensions": "false"}) as connection:
+        connection.execute(f"set memory_limit = {literal(MEMORY_LIMIT)}")
         if isinstance(outbox, Path):
             connection.execute(f"create view outbox as select * from read_parquet({literal(outbox)})")
         else:

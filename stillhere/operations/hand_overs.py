@@ -131,8 +131,9 @@ def note_missed(connection: Connection, message_ids: Collection[str], provider_n
 
 
 def _called_back(connection: Connection, claim: str, message_ids: Collection[str]) -> set[str]:
-    query = select(ledger.c.message_id, ledger.c.batch_id).where(*_mine(connection, claim, message_ids))
-    batches = {row.message_id: row.batch_id for row in connection.execute(query) if row.batch_id}
+    mine = (*_mine(connection, claim, message_ids), ledger.c.batch_id.is_not(None))
+    query = select(ledger.c.message_id, ledger.c.batch_id).where(*mine)
+    batches = {row.message_id: row.batch_id for row in connection.execute(query)}
     cancelled = cancelled_among(connection, set(batches.values()))
     return {message_id for message_id, batch in batches.items() if batch in cancelled}
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import polars as pl
 
-from stillhere.mails.outbox import OUTBOX_SCHEMA, PART_ROWS
+from stillhere.mails.outbox import OUTBOX_SCHEMA
 
+READ_ROWS = 16_000
+"""Mails read at a time, some 130 MB: enough for a few campaigns in a few languages to fill bundles of a thousand."""
 TEXTS = ("subject", "text", "html", "claims_json")
 Read = Callable[[int, int], pl.DataFrame]
 
@@ -53,7 +55,7 @@ class Outgoing:
 
         Senders in two processes meet in this order.
         """
-        numbered = self.heads.select("message_id", "place", part=pl.col("place") // PART_ROWS).sort("place")
+        numbered = self.heads.select("message_id", "place", part=pl.col("place") // READ_ROWS).sort("place")
         for part in numbered.partition_by("part", maintain_order=True):
             first, last = part["place"][0], part["place"][-1]
             rows = self.read(first, last - first + 1).join(part.select("message_id"), on="message_id", how="semi")

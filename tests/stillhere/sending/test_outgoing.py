@@ -7,10 +7,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from stillhere.mails.outbox import OUTBOX_SCHEMA, PART_ROWS
-from stillhere.sending.outgoing import Outgoing
+from stillhere.mails.outbox import OUTBOX_SCHEMA
+from stillhere.sending.outgoing import READ_ROWS, Outgoing
 
-MESSAGES = 2 * PART_ROWS + 7
+MESSAGES = 2 * READ_ROWS + 7
 
 
 def outbox() -> pl.DataFrame:
@@ -23,7 +23,7 @@ def outbox() -> pl.DataFrame:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    outbox().write_parquet(tmp_path / "outbox.parquet", row_group_size=PART_ROWS)
+    outbox().write_parquet(tmp_path / "outbox.parquet", row_group_size=READ_ROWS)
     return tmp_path / "outbox.parquet"
 
 
@@ -34,7 +34,7 @@ def test_every_message_is_read_once_with_its_own_text(file: Path) -> None:
 
 def test_only_a_part_is_in_memory_at_once(file: Path) -> None:
     heights = [part.height for part in Outgoing.from_file(file).parts()]
-    assert heights == [PART_ROWS, PART_ROWS, 7]
+    assert heights == [READ_ROWS, READ_ROWS, 7]
     assert "html" not in Outgoing.from_file(file).heads.columns
 
 
