@@ -29,6 +29,7 @@
             'account_id': 'text', 'requested_at': 'time', 'effective_at': 'time', 'reason': 'text',
             'comment': 'text', 'offer': 'text', 'outcome': 'text',
         },
+        'coupons': {'code': 'text', 'valid_from': 'time', 'redeem_by': 'time', 'is_active': 'flag'},
         'account_keys': {'account_key': 'text', 'account_id': 'text'},
     } %}
     {{ return(columns[relation]) }}

@@ -10,7 +10,7 @@ from typing import Any
 from stillhere.campaigns.audience import base_of
 from stillhere.campaigns.impossible import impossible_conditions
 from stillhere.campaigns.measurable import Measurable
-from stillhere.campaigns.offer_check import codes_on_invoices, offer_doubts, offer_mistakes
+from stillhere.campaigns.offer_check import Billing, offer_doubts, offer_mistakes, read_billing
 from stillhere.campaigns.published import PublishedNight
 from stillhere.campaigns.reach import Reach, reach_of
 from stillhere.mails.content import Layout
@@ -70,11 +70,12 @@ def check_campaigns(settings: Settings, night: PublishedNight | None, today: dat
     shown = settings.folder.name
     mistakes = list(impossible_conditions(settings.segments.segments, f"{shown}/segments.yml"))
     mistakes += _ways_out(settings, enabled)
-    mistakes += [mistake for one in enabled for mistake in offer_mistakes(settings, one, today)]
+    billing = read_billing(settings)
+    mistakes += [mistake for one in enabled for mistake in offer_mistakes(settings, one, today, billing)]
     if night is None:
         bare = [CampaignCheck(one.id, one.title, None, None, "no night yet", None, None, (), {}) for one in enabled]
         return Checked(None, tuple(mistakes), tuple(bare))
-    base, codes_seen = base_of(night), codes_on_invoices(settings.places)
+    base = base_of(night)
     found = []
     for campaign in enabled:
         reach = reach_of(settings, campaign, base, night, today)
@@ -83,7 +84,7 @@ def check_campaigns(settings: Settings, night: PublishedNight | None, today: dat
             file = f"{shown}/campaigns/{campaign.id}.yml"
             words = f"the list '{campaign.segment}' is everybody: all {audience.base} accounts of {night.as_of}"
             mistakes.append(Mistake(file, "segment", words, "narrow its rule in segments.yml"))
-        found.append(_one(settings, campaign, reach, night, today, codes_seen))
+        found.append(_one(settings, campaign, reach, night, today, billing))
     return Checked(night.as_of, tuple(mistakes), tuple(found))
 
 
@@ -93,10 +94,10 @@ def _one(
     reach: Reach,
     night: PublishedNight,
     today: date,
-    seen: frozenset[str] | None,
+    billing: Billing,
 ) -> CampaignCheck:
     doubts = [f"nobody is on its list on {night.as_of}"] if reach.audience.is_nobody else []
-    doubts += offer_doubts(settings.offers.get(campaign.offer), today, seen)
+    doubts += offer_doubts(settings.offers.get(campaign.offer), today, billing)
     doubts += _missing_values(settings, campaign, reach.people.to_dicts()) if campaign.what == "mail" else []
     return CampaignCheck(
         campaign=campaign.id,

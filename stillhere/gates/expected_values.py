@@ -10,9 +10,11 @@ import polars as pl
 from babel.numbers import get_currency_symbol
 
 from expectations.predicates import identifier, literal
+from stillhere.gates.offers_to_check import write_offers
 from stillhere.gates.said_without_claim import write_literals
 from stillhere.settings import Settings
 from stillhere.signs import sign_words
+from stillhere.warehouse.coupons import read_coupons
 
 CREATE = "create table expected (message_id varchar, name varchar, kind varchar, value varchar, unit varchar)"
 # What each message says it took from where. A message whose claims can't be read is held for that.
@@ -49,12 +51,15 @@ def write_expected(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
     write_literals(connection, settings)
     connection.execute("create table recipients (message_id varchar, email varchar)")
     if not settings.places.warehouse.is_file():
+        write_offers(connection, settings, None)
         return  # nothing is known then, and every message is held for it
     connection.execute(CLAIMED)
     claims = _claims(connection)
     connection.execute(f"attach {literal(settings.places.warehouse)} as warehouse (read_only)")
     try:
         types = _types(connection)
+        has_coupons = "coupons" in settings.sources.relations
+        write_offers(connection, settings, read_coupons(connection, "warehouse.intermediate") if has_coupons else None)
         _recipients(connection)
         for claim in claims:
             relation, _, column = claim.origin.partition(".")

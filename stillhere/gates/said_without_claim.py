@@ -25,17 +25,12 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 def write_literals(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Makes the tables `literals` and `offers` beside `outbox`: one row a campaign and language, one a campaign."""
+    """Makes the table `literals` beside `outbox`: one row a campaign and language."""
     pairs = connection.execute("select distinct campaign, language from outbox order by all").fetchall()
     rows = [_row(settings, campaign, language) for campaign, language in pairs]
     connection.register("said", pl.DataFrame(rows, schema=SCHEMA, orient="row").to_arrow())
     connection.execute("create table literals as select * from said")
     connection.unregister("said")
-    connection.execute("create table offers (campaign varchar, valid_from date, valid_to date)")
-    for campaign in settings.campaigns:
-        if (offer := settings.offers.get(campaign.offer)) is not None:
-            row = [campaign.id, offer.from_date, offer.until_date]
-            connection.execute("insert into offers values (?, ?, ?)", row)
 
 
 def _row(settings: Settings, campaign: str, language: str) -> tuple[str, str, list[str], list[str]]:

@@ -13,7 +13,7 @@ from stillhere.settings.model import ConfigurationModel
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,62}$"
 
-AccountModelRelation = Literal["accounts", "contacts", "subscriptions", "invoices", "activity", "exits"]
+AccountModelRelation = Literal["accounts", "contacts", "subscriptions", "invoices", "activity", "exits", "coupons"]
 
 # What must be mapped for a relation to make sense at all (DESIGN.md, the account model).
 NEEDED_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -23,6 +23,7 @@ NEEDED_COLUMNS: dict[str, tuple[str, ...]] = {
     "invoices": ("account_id", "issued_at", "amount_minor"),
     "activity": ("account_id", "occurred_at"),
     "exits": ("account_id", "requested_at"),
+    "coupons": ("code",),
 }
 
 # A password written out: between the user and the host, and no ${VARIABLE}.
@@ -138,3 +139,13 @@ class Sources(ConfigurationModel):
     def vendors(self) -> tuple[str, ...]:
         """The staging folders in use, sorted."""
         return tuple(sorted({source.vendor for source in self.sources.values()}))
+
+    @property
+    def relations(self) -> frozenset[AccountModelRelation]:
+        """The relations of the account model that a generic source is mapped to."""
+        return frozenset(
+            relation.to
+            for source in self.sources.values()
+            for resource in source.resources.values()
+            for relation in resource.maps
+        )

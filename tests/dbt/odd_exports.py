@@ -81,6 +81,15 @@ sources:
               paid_at: {from: paid, format: excel_days}
               amount_minor: {from: amount, unit: major, decimal: ","}
               status: {from: state}
+      codes:
+        key: [id]
+        maps:
+          - to: coupons
+            columns:
+              code: {from: code}
+              valid_from: {from: begins, format: "%d.%m.%Y"}
+              redeem_by: {from: ends, format: "%d.%m.%Y"}
+              is_active: {from: works}
       answers:
         maps:
           - to: accounts
@@ -127,6 +136,11 @@ create table files.bills as select *, timestamp '2026-05-01 03:00:00' as _loaded
     ('b2', 'A-7', '2026-03-31', null, '46112,5', '12,50-', 'storniert', 'l1', 'b2'),
     ('b3', 'A-7', '2026-03-31 10:00', 'soon', 'later', '1-2', null, 'l1', 'b3')
 ) as rows (id, customer, issued, due, paid, amount, state, _dlt_load_id, _dlt_id);
+create table files.codes as select *, timestamp '2026-05-01 03:00:00' as _loaded_at from (values
+    ('k1', 'STAY-20 ', '01.10.2026', '31.12.2026', 'yes', 'l1', 'k1'),
+    ('k2', 'stay-20', null, null, 'Nein', 'l1', 'k2'),
+    ('k3', 'REFUSED', null, null, 'yes', 'refused', 'k3')
+) as rows (id, code, begins, ends, works, _dlt_load_id, _dlt_id);
 create table files.answers (word varchar, _loaded_at timestamp, _dlt_load_id varchar, _dlt_id varchar);
 create table files.texts (
     id varchar, text varchar, _dlt_id varchar,
@@ -149,7 +163,7 @@ def odd_company(company: Path, data: Path) -> Project:
         answers = [(word, f"a{number}") for number, word in enumerate((*TRUE, *FALSE))]
         raw.executemany("insert into files.answers values (?, timestamp '2026-05-01 03:00:00', 'l1', ?)", answers)
         raw.executemany("insert into files.texts (id, text, _dlt_id) values (?, ?, ?)", rows)
-    resources = ("orders", "people", "contracts", "ended", "bills", "answers", "texts")
+    resources = ("orders", "people", "contracts", "ended", "bills", "codes", "answers", "texts")
     loads = [AcceptedLoad("files", resource, "l1") for resource in resources]
     project = Project(settings, (*loads, AcceptedLoad("files", "people", "l2")))
     with open_warehouse(settings.places.warehouse) as warehouse:

@@ -115,6 +115,14 @@ def test_the_point_of_a_currencys_short_name_is_no_decimal_mark(staging: Staging
     assert staging(read, "invoice_id, amount_minor") == [("Fr.1,250.00", 125000), ("kr. 12.50", 1250)]
 
 
+def test_a_coupon_lasts_for_the_companys_days(staging: Staging) -> None:
+    # Berlin's midnight of 1 October and 31 December.
+    assert staging("coupons", "code, valid_from, redeem_by, is_active") == [
+        ("STAY-20", "2026-09-30 22:00", "2026-12-30 23:00", True),
+        ("stay-20", None, None, False),
+    ]
+
+
 def test_what_is_no_time_or_number_is_unknown_and_stops_nothing(staging: Staging) -> None:
     read = "count(*), count(requested_at)"
     assert staging("exits where comment in ('2026-02-30', 'infinity', 'O''Brien')", read) == [(3 * len(FORMATS), 0)]
@@ -127,7 +135,7 @@ def test_every_odd_text_is_read_alike_on_both_engines(
     assert on_duckdb.rows("select count(*) from staging.stg_generic__exits") == [(len(TEXTS) * len(FORMATS),)]
     read = "select reason from staging.stg_generic__exits group by 1 having count(requested_at) > 0"
     assert len(on_duckdb.rows(read)) == len(FORMATS)
-    relations = ("accounts", "activity", "contacts", "exits", "invoices", "subscriptions")
+    relations = ("accounts", "activity", "contacts", "coupons", "exits", "invoices", "subscriptions")
     unlike = {
         relation: found
         for relation in relations

@@ -172,3 +172,39 @@ def test_a_value_from_nowhere_holds_its_message(checker: Checker, night: Setting
     claims["plan"]["origin"] = "accounts.no_such_column"
     changed = outbox.with_columns(claims_json=pl.Series([json.dumps(claims), outbox["claims_json"][1]]))
     assert holds(check(checker, night, changed)).message_ids == {"m1"}
+
+
+OFFER = {"id": "stay", "code": "STAY20", "terms": {"en": "20 % off"}, "value_minor": 1, "from": AS_OF, "until": AS_OF}
+COUPONS = {"path": "coupons.csv", "maps": [{"to": "coupons", "columns": {"code": {"from": "code"}}}]}
+
+
+@pytest.mark.parametrize(
+    ("coupon", "held"),
+    [
+        ("'STAY20', true, null::date, null::date", False),
+        ("'STAY20', true, date '2026-01-01', date '2026-08-27'", False),
+        ("'STAY20', true, null::date, date '2026-08-26'", True),
+        ("'STAY20', true, date '2026-08-28', null::date", True),
+        ("'STAY20', false, null::date, null::date", True),
+        ("'stay20', true, null::date, null::date", True),
+    ],
+)
+def test_an_offer_whose_coupon_billing_does_not_take_tomorrow_holds_its_message(
+    checker: Checker, night: Settings, coupon: str, held: bool
+) -> None:
+    folder = night.folder
+    offer = {**OFFER, "until": date(2026, 12, 31)}
+    (folder / "offers.yml").write_text(yaml.safe_dump({"offers": [offer]}))
+    (folder / "campaigns" / "note.yml").write_text(yaml.safe_dump({**CAMPAIGN, "offer": "stay", "marketing": True}))
+    sources = yaml.safe_load((folder / "sources.yml").read_text())
+    next(iter(sources["sources"].values()))["resources"]["coupons"] = COUPONS
+    (folder / "sources.yml").write_text(yaml.safe_dump(sources))
+    with duckdb.connect(str(night.places.warehouse)) as warehouse:
+        columns = "code, is_active, valid_from_date, redeem_by_date"
+        warehouse.execute(
+            f"create table intermediate.int_coupons as select * from (values ({coupon})) as c ({columns})"
+        )
+    settings = load_settings(folder, {}, data_dir=night.places.root.parent)
+    outbox = written(settings)
+    found = {rule for message in check(checker, settings, outbox).messages for rule in message.rules}
+    assert found == ({"offer_is_valid_tomorrow"} if held else set())

@@ -1,0 +1,2 @@
+-- depends_on: {{ ref('int_replaced_rows') }}
+{{ generic_relation('coupons') }}
