@@ -18,6 +18,8 @@ from stillhere.operations.tables import ledger
 
 LEDGER_LOCK_NUMBER = 7_113_006
 """Ours among PostgreSQL's advisory locks, beside the night's."""
+FROZEN_SECONDS = 60
+"""So long a sender may stand still in a transaction of some milliseconds; then PostgreSQL ends it, for others wait."""
 OPEN = ("handing_over", "unknown")
 """What its own sender may still settle: another one may have taken it for abandoned in the meantime."""
 LEFT_PERHAPS = ", ".join(f"'{status}'" for status in sorted(MAY_HAVE_LEFT))
@@ -41,7 +43,9 @@ def one_at_a_time(connection: Connection) -> None:
     On SQLite every write transaction is alone anyway.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": LEDGER_LOCK_NUMBER})
+        limit = "set_config('idle_in_transaction_session_timeout', :limit, true)"
+        values = {"number": LEDGER_LOCK_NUMBER, "limit": f"{FROZEN_SECONDS}s"}
+        connection.execute(text(f"select pg_advisory_xact_lock(:number), {limit}"), values)
 
 
 def put(connection: Connection, rows: Sequence[LedgerRow]) -> None:

@@ -34,6 +34,8 @@ OUTAGES_UNTIL_STOP = 3
 WAITS_UNTIL_STOP = 10
 """So often in a row the provider may ask to come again; then the run ends, and the next one goes on."""
 LOOK_FOR_PAUSES_SECONDS = 0.5
+STOOD_STILL_SECONDS = 300
+"""So long after they were taken, messages that have not left are taken anew, stops and all: the process was frozen."""
 Row = Mapping[str, Any]
 
 
@@ -53,6 +55,11 @@ class HandOverSummary:
         return self.counts["accepted"]
 
 
+def _running_seconds() -> float:
+    """Seconds that go on while this process or the machine stands still, and that nobody sets."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
 def hand_over(
     outbox: Outgoing,
     night: Night,
@@ -63,6 +70,7 @@ def hand_over(
     *,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
     sleep: Callable[[float], None] = time.sleep,
+    running_seconds: Callable[[], float] = _running_seconds,
 ) -> HandOverSummary:
     """Hands over every message that is not settled yet.
 
@@ -71,7 +79,7 @@ def hand_over(
     summary, outages = HandOverSummary(), 0
     with writing(engine) as connection:
         leave_in_doubt(connection, mode, sender.name, clock(), may_repeat=sender.may_repeat)
-    work = _Work(night, engine, sender, mode, clock, sleep)
+    work = _Work(night, engine, sender, mode, clock, sleep, running_seconds)
     waiting = _not_settled(outbox, work, summary)
     done = outbox.messages - waiting.messages
     for rows in _bundles(waiting, sender.at_once):
@@ -95,6 +103,7 @@ class _Work:
     mode: Mode
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
+    running_seconds: Callable[[], float]
 
 
 def _not_settled(outbox: Outgoing, work: _Work, summary: HandOverSummary) -> Outgoing:
@@ -124,10 +133,11 @@ def _hand_over_bundle(rows: Sequence[Row], work: _Work, summary: HandOverSummary
         if bundle is None:
             summary.counts["waiting"] += len(rows)
             return True
-        taken = _take(bundle, work, summary)
+        taken_at, taken = work.running_seconds(), _take(bundle, work, summary)
         if not taken.rows:
             return reached_nobody
-        told = work.sender.send(replace(bundle, rows=taken.rows, still_ours=partial(_still_ours, work, taken.claim)))
+        still_ours = partial(_still_ours, work, taken.claim, taken_at)
+        told = work.sender.send(replace(bundle, rows=taken.rows, still_ours=still_ours))
         rows = _settle(taken, told, work, summary)
         reached_nobody = any(one.no_connection for one in told)
         if not rows:
@@ -165,8 +175,10 @@ def _take(bundle: Bundle, work: _Work, summary: HandOverSummary) -> Taken:
     return taken
 
 
-def _still_ours(work: _Work, claim: str, message_ids: Collection[str]) -> bool:
-    # Asked of the ledger, not of a clock: a machine that was paused does not know for how long.
+def _still_ours(work: _Work, claim: str, taken_at: float, message_ids: Collection[str]) -> bool:
+    if work.running_seconds() - taken_at > STOOD_STILL_SECONDS:
+        return False
+    # The ledger is asked as well: a machine that was paused does not know for how long.
     with reading(work.engine) as connection:
         return work.mode == "preview" or has_in_hand(connection, claim, message_ids)
 

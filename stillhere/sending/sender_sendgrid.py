@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stillhere.sending.senders import TAKEN_SINCE, Bundle, HandedOver, ProviderError, Status
+from stillhere.sending.senders import STOOD_STILL, Bundle, HandedOver, ProviderError, Status
 from stillhere.sending.sendgrid_client import SendGridClient, UnansweredError
 from stillhere.sending.sendgrid_requests import Part, is_too_big, parts_of, request_body
 from stillhere.settings import Company
@@ -56,7 +56,7 @@ class SendGridSender:
         if len(part.rows) > 1 and is_too_big(body):
             return self._halves(part, bundle)
         if not bundle.still_ours(_ids(part)):
-            return dict.fromkeys(_ids(part), TAKEN_SINCE)
+            return dict.fromkeys(_ids(part), STOOD_STILL)
         try:
             answer = self._client.call("POST", "mail/send", body)
         except UnansweredError as silence:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from stillhere.mails.mail import build_mail
-from stillhere.sending.senders import TAKEN_SINCE, Bundle, HandedOver, SenderNotReadyError
+from stillhere.sending.senders import STOOD_STILL, Bundle, HandedOver, SenderNotReadyError
 from stillhere.settings import Company
 
 TIMEOUT_SECONDS = 30
@@ -54,7 +54,7 @@ class SmtpSender:
             # Nothing has left: the server was not reached, or did not let us in.
             return HandedOver("refused", f"no connection: {_plainly(error)}", no_connection=True)
         if not bundle.still_ours([row["message_id"]]):
-            return TAKEN_SINCE
+            return STOOD_STILL
         try:
             connection.send_message(mail)
         except smtplib.SMTPRecipientsRefused as error:

@@ -39,9 +39,9 @@ class Bundle:
     `planned_at` (with a zone) dates the mails. With `send_at` the provider keeps them until then; `batch_id` is its
     name for what can be called back.
 
-    `still_ours` says whether messages (by id) are still this process's to hand over. A sender whose messages must not
-    be repeated asks as its last act before they leave: a process may be frozen for a day between any two steps, and
-    others go on.
+    `still_ours` says whether messages (by id) are still this process's to hand over, and were looked at a moment ago. A
+    sender whose messages must not be repeated asks as its last act before they leave, and answers STOOD_STILL where
+    they are not: a process may be frozen for a day between any two steps, and others go on.
     """
 
     rows: Sequence[Mapping[str, Any]]
@@ -58,7 +58,8 @@ class Bundle:
         return begins  # type: ignore[no-any-return]  # a time with its zone, by the outbox's schema
 
 
-TAKEN_SINCE = HandedOver("refused", "not tried: it was settled or taken by another while this sender stood still")
+STOOD_STILL = HandedOver("refused", "not tried: this sender stood still, and looks anew", retry_after_seconds=0.0)
+"""Another may have sent or settled the message meanwhile, or its reader have stopped."""
 
 
 class Sender(Protocol):

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, delete
+from sqlalchemy.exc import DBAPIError
 
-from stillhere.operations import writing
+from stillhere.operations import hand_overs, writing
 from stillhere.operations.batches import batches_to_call_back, call_back, open_batch_of, store_batch
 from stillhere.operations.hand_overs import (
     Outcome,
@@ -177,3 +178,20 @@ def test_one_message_a_person_and_account_a_night(engine: Engine, changes, expec
         other = replace(replace(ROW, message_id="m2"), **changes)
         found = tonight(connection, other.as_of, [other.key.person], [other.account_id])
         assert found.has_other(other.message_id, other.key.person, other.account_id) is expected
+
+
+def test_a_sender_that_stands_still_within_a_transaction_does_not_keep_the_others_waiting(
+    engine: Engine, monkeypatch
+) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite's lock is the process's own: its writers give up after a while, and the next run goes on")
+    monkeypatch.setattr(hand_overs, "FROZEN_SECONDS", 1)
+    frozen = engine.connect()
+    one_at_a_time(frozen)
+    put(frozen, [replace(ROW, status="handing_over", claim="frozen")])
+    with writing(engine) as connection:
+        assert try_to_take(connection, ROW, "another")
+    with pytest.raises(DBAPIError):
+        frozen.commit()
+    frozen.close()
+    assert [row.claim for row in rows_of(engine)] == ["another"]

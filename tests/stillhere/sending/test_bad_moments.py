@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import smtplib
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,12 +18,13 @@ from sqlalchemy.exc import OperationalError
 from stillhere.operations import open_operations, writing
 from stillhere.operations.hand_overs import in_doubt, settle_doubt
 from stillhere.operations.ledger import counts, rows_of
-from stillhere.operations.stops import record_import
+from stillhere.operations.stops import Suppression, add_suppressions, record_import
 from stillhere.operations.tables import contacts_made
+from stillhere.sending import hand_over
 from stillhere.sending.hand_over import OUTAGES_UNTIL_STOP
 from stillhere.sending.send_night import send_night
 from stillhere.sending.sender_smtp import SmtpSender
-from stillhere.sending.taking import HOURS_OVER
+from stillhere.sending.taking import HOURS_OVER, STOPPED
 from stillhere.settings import Settings, StillhereError
 from tests.postgres import PostgresServer, new_database, running_server
 from tests.stillhere.campaigns.world import TUESDAY_NIGHT
@@ -152,6 +154,33 @@ def test_two_senders_at_once_send_each_message_once(tmp_path, either, either_url
         assert Counter(mailbox.message_ids) == Counter(row.message_id for row in rows_of(either, TUESDAY_NIGHT, "live"))
         assert counts(either, TUESDAY_NIGHT, "live") == {"accepted": 30}
         assert len(rows_in(either, contacts_made)) == 30
+
+
+def test_whoever_stops_while_a_sender_stands_still_gets_nothing_when_it_goes_on(
+    tmp_path, either: Engine, monkeypatch
+) -> None:
+    connected, stopped = SmtpSender._connected, []
+
+    def stand_still(sender: SmtpSender) -> smtplib.SMTP:
+        monkeypatch.setattr(SmtpSender, "_connected", connected)
+        (in_hand,) = [row for row in rows_of(either) if row.status == "handing_over"]
+        stopped.append(in_hand.key.person)
+        with writing(either) as connection:
+            add_suppressions(connection, [Suppression(in_hand.key.person, "unsubscribe", TUESDAY_NIGHT, "link")])
+        time.sleep(1.5)
+        return connected(sender)
+
+    with smtp_server() as (url, mailbox):
+        settings = smtp(tmp_path, url)
+        say_there_are_no_stops(either)
+        seal_night(settings, either)
+        monkeypatch.setattr(hand_over, "STOOD_STILL_SECONDS", 1.0)
+        monkeypatch.setattr(SmtpSender, "_connected", stand_still)
+        send(settings, either)
+        assert counts(either, TUESDAY_NIGHT, "live") == {"accepted": 2, "dropped": 1}
+        (dropped,) = [row for row in rows_of(either) if row.status == "dropped"]
+        assert (dropped.key.person, dropped.detail) == (stopped[0], STOPPED)
+        assert len(mailbox.message_ids) == 2
 
 
 def test_a_mail_that_a_person_cleared_and_another_sent_while_its_sender_stood_still_leaves_once(
