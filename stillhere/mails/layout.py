@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -44,24 +44,46 @@ class Filling:
         """The texts that differ from mail to mail; an empty one is no slot, for a layout may leave it out."""
         return [text for text in self._texts() if text]
 
-    def with_slots(self, slots: Sequence[str]) -> Filling:
-        """The same shape with other texts in its slots."""
-        left = iter(slots)
-        subject, preview, *others = [next(left) if text else text for text in self._texts()]
-        count = len(self.paragraphs)
-        button = (others[count], others[count + 1]) if self.button else None
-        return replace(
-            self,
-            subject=subject,
-            preview=preview,
-            paragraphs=tuple(others[:count]),
-            button=button,
-            why=others[-2],
-            stop_url=others[-1] or None,
-        )
+    @property
+    def shape(self) -> Shape:
+        """What stays the same in every mail with as many texts in the same places."""
+        there = tuple(map(bool, self._texts()))
+        fixed = (self.language, self.stop_label, self.company_name, self.postal_address)
+        return Shape(there, len(self.paragraphs), self.button is not None, *fixed)
 
     def _texts(self) -> tuple[str, ...]:
         return (self.subject, self.preview, *self.paragraphs, *(self.button or ()), self.why, self.stop_url or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Mails that differ by nothing but the texts in their slots. `is_there` says which texts of a mail are slots."""
+
+    is_there: tuple[bool, ...]
+    paragraphs: int
+    has_button: bool
+    language: str
+    stop_label: str
+    company_name: str
+    postal_address: str
+
+    def filling(self, slots: Sequence[str]) -> Filling:
+        """A mail of this shape, by the texts in its slots."""
+        left = iter(slots)
+        subject, preview, *others = [next(left) if there else "" for there in self.is_there]
+        count = self.paragraphs
+        return Filling(
+            language=self.language,
+            subject=subject,
+            preview=preview,
+            paragraphs=tuple(others[:count]),
+            button=(others[count], others[count + 1]) if self.has_button else None,
+            why=others[-2],
+            stop_label=self.stop_label,
+            stop_url=others[-1] or None,
+            company_name=self.company_name,
+            postal_address=self.postal_address,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +101,8 @@ class Layout:
 
     def html(self, filling: Filling) -> str:
         """The mail's HTML. Raises what MJML or the template raise for a layout that can't be read."""
-        slots = filling.slots
-        frame = _frame(self.source, filling.with_slots(_marks(len(slots))))
-        return rendered(self.source, filling) if frame is None else _filled(frame, slots)
+        frame = _frame(self.source, filling.shape)
+        return rendered(self.source, filling) if frame is None else _filled(frame, filling.slots)
 
 
 def rendered(source: str, filling: Filling) -> str:
@@ -112,18 +133,18 @@ def _marks(count: int) -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def _frame(source: str, marked: Filling) -> Frame | None:
+def _frame(source: str, shape: Shape) -> Frame | None:
     """The rendered layout with its slots open; None where filling would not give what rendering gives."""
-    pieces = SLOT.split(rendered(source, marked))
+    count = sum(shape.is_there)
+    pieces = SLOT.split(rendered(source, shape.filling(_marks(count))))
     frame = tuple(int(piece) if at % 2 else piece for at, piece in enumerate(pieces))
-    probe = [f"{at}{NASTY}{at}" for at in range(len(marked.slots))]
-    same = _filled(frame, probe) == rendered(source, marked.with_slots(probe))
-    return frame if same else None
+    probe = [f"{at}{NASTY}{at}" for at in range(count)]
+    return frame if _filled(frame, probe) == rendered(source, shape.filling(probe)) else None
 
 
 def _filled(frame: Frame, slots: Sequence[str]) -> str:
-    escaped = [str(escape(text)) for text in slots]
-    return "".join(escaped[piece] if isinstance(piece, int) else piece for piece in frame)
+    escaped = [escape(text) for text in slots]
+    return "".join([escaped[piece] if isinstance(piece, int) else piece for piece in frame])
 
 
 @lru_cache(maxsize=16)
