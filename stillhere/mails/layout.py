@@ -121,7 +121,8 @@ def rendered(source: str, filling: Filling) -> str:
         postal_address=filling.postal_address,
     )
     made: str = mrml.to_html(mjml).content
-    return made.replace("<html ", f'<html lang="{html.escape(filling.language)}" ', 1)
+    # So that it is read aloud in its own language; a layout may name one itself, as <mjml lang="…">.
+    return made.replace('lang="und"', f'lang="{html.escape(filling.language)}"')
 
 
 Frame = tuple[str | int, ...]

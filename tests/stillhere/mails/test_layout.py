@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import mrml
@@ -48,6 +50,12 @@ class _Mrml:
 
     def __init__(self, to_html) -> None:
         self.to_html = to_html
+
+
+def test_a_mail_says_once_in_which_language_it_is_and_nowhere_another() -> None:
+    html = Layout.of(CONFIG).html(replace(one(), language="de"))
+    assert set(re.findall(r' lang="([^"]*)"', html)) == {"de"}
+    assert html.partition(">")[2].partition(">")[0].count(" lang=") == 1
 
 
 def test_mjml_is_asked_for_a_shape_and_not_for_each_mail(monkeypatch) -> None:
