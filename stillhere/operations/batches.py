@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -60,9 +59,7 @@ def call_back(connection: Connection, batch_id: str, now: datetime) -> int:
     return connection.execute(update(ledger).where(*waiting, ledger.c.status == "accepted").values(**values)).rowcount
 
 
-def cancelled_among(connection: Connection, batch_ids: Collection[str]) -> set[str]:
-    """Which of some batches have been called back."""
-    query = select(send_batches.c.batch_id).where(
-        send_batches.c.batch_id.in_(sorted(batch_ids)), send_batches.c.cancelled_at.is_not(None)
-    )
-    return set(connection.scalars(query)) if batch_ids else set()
+def is_called_back(connection: Connection, batch_id: str) -> bool:
+    """Whether a batch has been called back. From now on until the transaction is over, nobody calls it back."""
+    query = select(send_batches.c.cancelled_at).where(send_batches.c.batch_id == batch_id)
+    return connection.scalar(query.with_for_update(read=True)) is not None

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, DateTime, func, select, text, update
 
-from stillhere.operations.batches import CALLED_BACK, cancelled_among
+from stillhere.operations.batches import CALLED_BACK, is_called_back
 from stillhere.operations.ledger import MAY_HAVE_LEFT, LedgerKey, LedgerRow, Status, row_of
 from stillhere.operations.runs import Mode, naive_utc
 from stillhere.operations.statements import among, insert_all, insert_into
@@ -65,16 +65,18 @@ def put(connection: Connection, rows: Sequence[LedgerRow]) -> None:
     insert_all(connection, statement, [_values(row) for row in rows])
 
 
-def settle(connection: Connection, claim: str, outcomes: Mapping[str, Outcome], now: datetime) -> None:
-    """Writes what became of messages (by id) that a claim has in hand.
+def settle(
+    connection: Connection, claim: str, outcomes: Mapping[str, Outcome], now: datetime, batch_id: str | None = None
+) -> None:
+    """Writes what became of messages (by id) that a claim has in hand; `batch_id` is the batch they went into.
 
     What was queued in a batch that has been called back meanwhile is in doubt again. What a person or the provider's
     log has settled stands.
     """
-    called_back = _called_back(connection, claim, outcomes)
+    called_back = batch_id is not None and is_called_back(connection, batch_id)
     alike: dict[Outcome, list[str]] = {}
     for message_id, outcome in outcomes.items():
-        doubtful = outcome.status == "accepted" and message_id in called_back
+        doubtful = outcome.status == "accepted" and called_back
         ended = Outcome("unknown", CALLED_BACK, outcome.provider_id) if doubtful else outcome
         alike.setdefault(ended, []).append(message_id)
     for ended, message_ids in alike.items():
@@ -132,14 +134,6 @@ def note_missed(connection: Connection, message_ids: Collection[str], provider_n
         ledger.c.first_missed_at.is_(None),
     )
     connection.execute(update(ledger).where(*first).values(first_missed_at=naive_utc(provider_now)))
-
-
-def _called_back(connection: Connection, claim: str, message_ids: Collection[str]) -> set[str]:
-    mine = (*_mine(connection, claim, message_ids), ledger.c.batch_id.is_not(None))
-    query = select(ledger.c.message_id, ledger.c.batch_id).where(*mine)
-    batches = {row.message_id: row.batch_id for row in connection.execute(query)}
-    cancelled = cancelled_among(connection, set(batches.values()))
-    return {message_id for message_id, batch in batches.items() if batch in cancelled}
 
 
 def _change(connection: Connection, claim: str, message_ids: Collection[str], values: Mapping[str, Any]) -> None:

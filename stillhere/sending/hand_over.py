@@ -138,7 +138,7 @@ def _hand_over_bundle(rows: Sequence[Row], work: _Work, summary: HandOverSummary
             return reached_nobody
         still_ours = partial(_still_ours, work, taken.claim, taken_at)
         told = work.sender.send(replace(bundle, rows=taken.rows, still_ours=still_ours))
-        rows = _settle(taken, told, work, summary)
+        rows = _settle(taken, told, bundle.batch_id, work, summary)
         reached_nobody = any(one.no_connection for one in told)
         if not rows:
             return reached_nobody
@@ -183,7 +183,9 @@ def _still_ours(work: _Work, claim: str, taken_at: float, message_ids: Collectio
         return work.mode == "preview" or has_in_hand(connection, claim, message_ids)
 
 
-def _settle(taken: Taken, told: Sequence[HandedOver], work: _Work, summary: HandOverSummary) -> list[Row]:
+def _settle(
+    taken: Taken, told: Sequence[HandedOver], batch_id: str | None, work: _Work, summary: HandOverSummary
+) -> list[Row]:
     """Writes what became of the messages; gives those the provider asks to bring later."""
     by_id = {row["message_id"]: outcome for row, outcome in zip(taken.rows, told, strict=True)}
     later = {message_id for message_id, outcome in by_id.items() if outcome.retry_after_seconds is not None}
@@ -193,7 +195,7 @@ def _settle(taken: Taken, told: Sequence[HandedOver], work: _Work, summary: Hand
         if message_id not in later
     }
     with writing(work.engine) as connection:
-        settle(connection, taken.claim, ended, work.clock())
+        settle(connection, taken.claim, ended, work.clock(), batch_id)
         give_back(connection, taken.claim, later, "the provider asked to come again later")
     summary.counts.update(outcome.status for outcome in ended.values())
     return [row for row in taken.rows if row["message_id"] in later]

@@ -3,7 +3,9 @@ over: however many mails a night has, only some thousand texts are in memory at 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,8 +13,8 @@ import polars as pl
 
 from stillhere.mails.outbox import OUTBOX_SCHEMA
 
-READ_ROWS = 16_000
-"""Mails read at a time, some 130 MB: enough for a few campaigns in a few languages to fill bundles of a thousand."""
+READ_ROWS = 7_500
+"""Mails read at a time, some 60 MB; the next are read while these are handed over."""
 TEXTS = ("subject", "text", "html", "claims_json")
 Read = Callable[[int, int], pl.DataFrame]
 
@@ -56,10 +58,18 @@ class Outgoing:
         Senders in two processes meet in this order.
         """
         numbered = self.heads.select("message_id", "place", part=pl.col("place") // READ_ROWS).sort("place")
-        for part in numbered.partition_by("part", maintain_order=True):
-            first, last = part["place"][0], part["place"][-1]
-            rows = self.read(first, last - first + 1).join(part.select("message_id"), on="message_id", how="semi")
-            yield rows.sort("campaign", "language", "message_id")
+        coming = deque(numbered.partition_by("part", maintain_order=True))
+        with ThreadPoolExecutor(1) as reader:
+            being_read = reader.submit(self._read, coming.popleft()) if coming else None
+            while being_read is not None:
+                part = being_read.result()
+                being_read = reader.submit(self._read, coming.popleft()) if coming else None
+                yield part
+
+    def _read(self, part: pl.DataFrame) -> pl.DataFrame:
+        first, last = part["place"][0], part["place"][-1]
+        rows = self.read(first, last - first + 1).join(part.select("message_id"), on="message_id", how="semi")
+        return rows.sort("campaign", "language", "message_id")
 
 
 def _heads(outbox: pl.LazyFrame) -> pl.DataFrame:

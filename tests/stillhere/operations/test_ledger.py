@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -147,9 +148,29 @@ def test_what_was_queued_in_a_batch_that_is_called_back_meanwhile_is_in_doubt(en
         assert [one.batch_id for one in batches_to_call_back(connection, "note", NOW)] == ["b1"]
         assert batches_to_call_back(connection, "other", NOW) == []
         call_back(connection, "b1", NOW)
-        settle(connection, "a", {"m1": Outcome("accepted")}, NOW)
+        settle(connection, "a", {"m1": Outcome("accepted")}, NOW, "b1")
         assert batches_to_call_back(connection, None, NOW) == []
         assert open_batch_of(connection, DAY, "note") is None
+    assert [row.status for row in rows_of(engine)] == ["unknown"]
+
+
+def test_what_is_settled_at_the_moment_its_batch_is_called_back_is_in_doubt(engine: Engine) -> None:
+    row = replace(ROW, status="handing_over", claim="a", batch_id="b1", send_at=NOW + timedelta(minutes=30))
+    with writing(engine) as connection:
+        store_batch(connection, "b1", DAY, "note", NOW)
+        put(connection, [row])
+
+    def call_it_back() -> int:
+        with writing(engine) as connection:
+            return call_back(connection, "b1", NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with writing(engine) as connection:
+            settle(connection, "a", {"m1": Outcome("accepted")}, NOW, "b1")
+            calling = pool.submit(call_it_back)
+            time.sleep(0.5)
+            assert not calling.done()
+        assert calling.result() == 1
     assert [row.status for row in rows_of(engine)] == ["unknown"]
 
 
