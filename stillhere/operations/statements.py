@@ -22,7 +22,7 @@ def among(connection: Connection, place: ColumnElement[str], values: Collection[
 
     They are one parameter: an IN list is made anew for each number of values, and databases limit how many it names.
     """
-    listed = sorted(set(values))
+    listed = list(set(values))
     if connection.dialect.name == "postgresql":
         return place == any_(bindparam(None, listed, ARRAY(String)))
     given = func.json_each(json.dumps(listed)).table_valued("value")
@@ -43,6 +43,7 @@ def insert_all(connection: Connection, statement: Insert, rows: Sequence[tuple[A
     ready = [list(row) for row in rows]
     for row in ready:
         for place, convert in needed:
-            row[place] = convert(row[place])
+            if row[place] is not None:
+                row[place] = convert(row[place])
     given: list[Any] = [tuple(row) if dialect.positional else dict(zip(names, row, strict=True)) for row in ready]
     connection.exec_driver_sql(compiled, given)

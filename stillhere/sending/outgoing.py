@@ -13,8 +13,8 @@ import polars as pl
 
 from stillhere.mails.outbox import OUTBOX_SCHEMA
 
-READ_ROWS = 7_500
-"""Mails read at a time, some 60 MB; the next are read while these are handed over."""
+READ_ROWS = 12_000
+"""Mails read at a time, some 100 MB; the next are read while these are handed over."""
 TEXTS = ("subject", "text", "html", "claims_json")
 Read = Callable[[int, int], pl.DataFrame]
 

@@ -14,7 +14,7 @@ from stillhere.campaigns.keys import person_key
 from stillhere.operations.hand_overs import one_at_a_time, put
 from stillhere.operations.ledger import MAY_HAVE_LEFT, LedgerKey, LedgerRow, Tonight, statuses, tonight
 from stillhere.operations.peace import in_peace_among, objected_among
-from stillhere.operations.runs import Mode
+from stillhere.operations.runs import Mode, naive_utc
 from stillhere.operations.stops import left_since, paused_among, suppressed_among
 from stillhere.sending.senders import Bundle
 
@@ -71,15 +71,16 @@ def take(
     wanted = [_Wanted.of(row) for row in free]
     reasons = _Reasons.of(connection, wanted, night, mode)
     written: list[LedgerRow] = []
+    at = naive_utc(now)  # once, not for each row
     for row, one in zip(free, wanted, strict=True):
         why = reasons.why_not(one) or (HOURS_OVER if _is_late(row, bundle, night, mode, now) else None)
         if why is not None:
             taken.dropped[why] += 1
-            ends: dict[str, Any] = {"status": "dropped", "detail": why, "settled_at": now, "settled_by": "sender"}
+            ends: dict[str, Any] = {"status": "dropped", "detail": why, "settled_at": at, "settled_by": "sender"}
         else:
             taken.rows.append(row)
             held = {"claim": claim, "batch_id": bundle.batch_id, "send_at": bundle.due_at(row)}
-            ends = {"status": "handing_over", "detail": "", "handed_over_at": now, **held}
+            ends = {"status": "handing_over", "detail": "", "handed_over_at": at, **held}
             reasons.note(one)
         written.append(
             LedgerRow(
@@ -90,7 +91,7 @@ def take(
                 as_of=night.as_of,
                 revision=night.revision,
                 sender=sender,
-                reserved_at=now,
+                reserved_at=at,
                 **ends,
             )
         )
