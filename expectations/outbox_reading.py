@@ -24,7 +24,7 @@ from expectations.predicates import literal
 PART_MESSAGES = 2_000
 """Messages read at a time: some 16 MB of HTML."""
 MOST_READERS = 4
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "512MB"
 """What DuckDB may take for the hand-over; it spills beyond that, and would take most of the machine otherwise."""
 
 # What a reader does not see of the HTML part.

@@ -61,7 +61,7 @@ def decide_and_seal(night: Night, scored: NightMarts, loads: list[AcceptedLoad])
         campaign_hold(night, campaign, held.code, held.words, found.decisions)
         for campaign, held in sorted([*doubted.items(), *found.too_many.items()], key=lambda item: item[0])
     ]
-    written = night.settings.places.scratch / f"outbox-{night.as_of}.parquet"
+    written = night.settings.places.scratch / "outbox.parquet"  # one a company, so that a killed night leaves no more
     outbox = write_outbox_file(written, found.decisions, wide, contacts, night.settings)
     check_messages(night, outbox)
     _keep_folder(night, scored, found, outbox)

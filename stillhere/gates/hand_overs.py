@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -116,7 +117,7 @@ def check_outbox(
     """
     file = settings.places.scratch / f"outbox-{as_of.isoformat()}.duckdb"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.unlink(missing_ok=True)
+    _remove_checked(file.parent)
     sender = settings.company.sender
     own_page = sender.web_url if settings.environment.web_keys else None
     stops = [own_page, sender.unsubscribe_url, sender.unsubscribe_email and f"mailto:{sender.unsubscribe_email}"]
@@ -133,8 +134,18 @@ def check_outbox(
             )
         )
     finally:
-        for written in (file, *reading_files(file)):
-            written.unlink(missing_ok=True)
+        _remove_checked(file.parent)
+
+
+def _remove_checked(scratch: Path) -> None:
+    """What a check wrote, of a night that was killed in the midst of it too, with what DuckDB had spilled."""
+    readings, claims = reading_files(Path("outbox-*.duckdb"))
+    for pattern in ("outbox-*.duckdb", "outbox-*.duckdb.*", readings.name, claims.name):
+        for found in scratch.glob(pattern):
+            if found.is_dir():
+                shutil.rmtree(found)
+            else:
+                found.unlink()
 
 
 def link_domains(sender: Sender) -> tuple[str, ...]:

@@ -166,6 +166,15 @@ def test_no_address_is_left_behind_and_the_warehouse_is_free(checker: Checker, n
         warehouse.execute("create table marts.more as select 1 as one")
 
 
+def test_what_a_killed_check_left_behind_goes_with_the_next(checker: Checker, night: Settings) -> None:
+    scratch = night.places.scratch
+    (scratch / "outbox-2026-08-20.duckdb.tmp").mkdir(parents=True)
+    for name in ("duckdb.tmp/spilled.block", "duckdb", "duckdb.wal", "readings.parquet", "claims.parquet"):
+        (scratch / f"outbox-2026-08-20.{name}").write_text("ann@example.org")
+    check(checker, night, written(night))
+    assert list(scratch.iterdir()) == []
+
+
 def test_a_value_from_nowhere_holds_its_message(checker: Checker, night: Settings) -> None:
     outbox = written(night)
     claims: dict[str, Any] = json.loads(outbox["claims_json"][0])
