@@ -18,11 +18,6 @@ class Coupon:
     valid_from_date: date | None = None
     redeem_by_date: date | None = None
 
-    def can_be_redeemed(self, day: date) -> bool:
-        """Whether billing takes it on a day."""
-        has_begun = self.valid_from_date is None or self.valid_from_date <= day
-        return self.is_active and has_begun and (self.redeem_by_date is None or day <= self.redeem_by_date)
-
 
 def read_coupons(warehouse: duckdb.DuckDBPyConnection, schema: str = "intermediate") -> Mapping[str, Coupon]:
     """Coupons by code. Raises duckdb.CatalogException before the first night that knows of coupons."""
