@@ -3,9 +3,8 @@ over: however many mails a night has, only some thousand texts are in memory at 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,13 +57,15 @@ class Outgoing:
         Senders in two processes meet in this order.
         """
         numbered = self.heads.select("message_id", "place", part=pl.col("place") // READ_ROWS).sort("place")
-        coming = deque(numbered.partition_by("part", maintain_order=True))
         with ThreadPoolExecutor(1) as reader:
-            being_read = reader.submit(self._read, coming.popleft()) if coming else None
-            while being_read is not None:
-                part = being_read.result()
-                being_read = reader.submit(self._read, coming.popleft()) if coming else None
-                yield part
+            being_read: Future[pl.DataFrame] | None = None
+            for part in numbered.partition_by("part", maintain_order=True):
+                before = being_read.result() if being_read else None
+                being_read = reader.submit(self._read, part)
+                if before is not None:
+                    yield before
+            if being_read:
+                yield being_read.result()
 
     def _read(self, part: pl.DataFrame) -> pl.DataFrame:
         first, last = part["place"][0], part["place"][-1]
