@@ -1,7 +1,7 @@
 """What a reader meets of each message, worked out once and kept beside the outbox: most of a mail is layout, and the
 rules are many.
 
-Polars looks for the patterns; its engine takes a quarter of the time that DuckDB's takes.
+Polars looks for the patterns; its engine takes a third of the time that DuckDB's takes.
 """
 
 from __future__ import annotations
