@@ -15,6 +15,7 @@ from flows.night import Night
 from stillhere.campaigns.dependence import is_use_only
 from stillhere.connectors import ResourceOutcome
 from stillhere.gates.hand_overs import RawVerdict, check_features, check_outbox, check_raw
+from stillhere.gates.message_words import message_words
 from stillhere.mails.outbox import OutboxFile
 from stillhere.operations import writing
 from stillhere.operations.gates import store_gate_report
@@ -72,9 +73,9 @@ def check_messages(night: Night, outbox: OutboxFile) -> None:
         return
     report = check_outbox(night.engines.checker, night.settings, night.as_of, outbox.file, suppressed, outbox.messages)
     _keep(night, report)
-    for message in holds(report).message_ids:
-        rules = next(one.rules for one in report.messages if one.message_id == message)
-        night.holds.append(message_hold(night, message, rules[0], f"breaks {', '.join(rules)}"))
+    night.holds += [
+        message_hold(night, one.message_id, one.rules[0], message_words(one.rules)) for one in report.messages
+    ]
 
 
 def message_hold(night: Night, message_id: str, rule: str, words: str) -> Hold:

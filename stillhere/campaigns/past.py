@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, make_url, select
 from stillhere.campaigns.content import content_hashes
 from stillhere.campaigns.why import Contacted, Past
 from stillhere.operations.approvals import approvals_of
-from stillhere.operations.holds import LIVE_RULES, holds_of
+from stillhere.operations.holds import LIVE_RULES, holds_of, open_holds
 from stillhere.operations.open import open_operations, reading
 from stillhere.operations.seals import newest_revision, newest_sealed
 from stillhere.operations.tables import assignments, contacts_made, human_tasks, ledger
@@ -30,10 +30,14 @@ def past_reader(settings: Settings, until: date | None = None) -> Callable[[str]
 
 
 def what_waits(settings: Settings, engine: Engine, as_of: date | None) -> dict[str, str]:
-    """Campaign, or `*`, to why a night does not leave for real yet: a yes is missing. The newest night unless named."""
+    """Campaign, message id, or `*`, to why a night does not leave for real yet. The newest night unless named.
+
+    What held a campaign before it was decided stands in its decisions, and is not told again here.
+    """
     night = newest_sealed(engine) if as_of is None else newest_revision(engine, as_of)
-    stored = holds_of(engine, *night) if night else []
-    waits = {hold.subject: hold.words for hold in stored if hold.rule in LIVE_RULES and hold.released_at is None}
+    standing = open_holds(holds_of(engine, *night)) if night else []
+    waits = {hold.subject: hold.words for hold in standing if hold.rule in LIVE_RULES}
+    waits |= {hold.subject: f"{hold.words} ('stillhere holds')" for hold in standing if hold.scope == "message"}
     approved = {(one.campaign, one.content_hash) for one in approvals_of(engine)}
     for campaign, content in content_hashes(settings).items():
         if (campaign, content) not in approved:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ import polars as pl
 
 from stillhere.campaigns.account_rows import wide_accounts
 from stillhere.campaigns.conditions import parse_condition
+from stillhere.campaigns.facts import EVERYTHING
 from stillhere.campaigns.next_steps import next_step
 from stillhere.campaigns.published import PublishedNight, find_account
 from stillhere.campaigns.rule_words import condition_in_words, value_in_words
@@ -36,7 +37,7 @@ class Past:
     contacts: tuple[Contacted, ...] = ()
     arms: Mapping[str, str] = field(default_factory=dict)
     waits: Mapping[str, str] = field(default_factory=dict)
-    """Campaign, or `*` for every one, to why it does not leave for real yet, in words."""
+    """Campaign, message id, or `*` for everything, to why it does not leave for real yet, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def tell_why(settings: Settings, night: PublishedNight, wanted: str, past_of: Ca
     wide = wide_accounts(accounts.filter(mine), night.mart("account_cadence").filter(mine), risk.filter(mine))
     row = wide.row(0, named=True)
     decisions = night.mart("decisions").filter(mine)
-    past = past_of(account_id)
+    past = _of_this_night(past_of(account_id), settings, decisions)
     return Why(
         account_id=account_id,
         account_name=row["account_name"] or account_id,
@@ -126,6 +127,16 @@ def tell_why(settings: Settings, night: PublishedNight, wanted: str, past_of: Ca
         past=past,
         active_days_by_week=_active_days_by_week(night, account_id),
     )
+
+
+def _of_this_night(past: Past, settings: Settings, decisions: pl.DataFrame) -> Past:
+    """Without what other accounts' messages wait for."""
+    own = {
+        EVERYTHING,
+        *(one.id for one in settings.campaigns),
+        *decisions.get_column("message_id", default=pl.Series()),
+    }
+    return replace(past, waits={subject: words for subject, words in past.waits.items() if subject in own})
 
 
 def _active_days_by_week(night: PublishedNight, account_id: str) -> str | None:
@@ -184,8 +195,8 @@ def _campaigns(
     for campaign in sorted(settings.campaigns, key=lambda one: (-one.priority, one.id)):
         for decision in decisions.filter(pl.col("campaign") == campaign.id).iter_rows(named=True):
             step = next_step(decision, campaign, row, settings.company, contacted, as_of, became.get(campaign.id))
-            waits = campaign.id not in became and (past.waits.get(campaign.id) or past.waits.get("*"))
-            step = f"waits: {waits}" if waits and decision["outcome"] in ("send", "call") else step
+            waits = None if campaign.id in became else _what_it_waits_for(decision, past)
+            step = f"waits: {waits}" if waits else step
             told = (
                 decision["outcome"],
                 decision["reason_code"],
@@ -201,6 +212,14 @@ def _campaigns(
             told = ("none", "no_candidate", words, None, "nothing until that changes")
             stories.append(CampaignStory(campaign.id, campaign.title, campaign.what, *told))
     return tuple(stories)
+
+
+def _what_it_waits_for(decision: Mapping[str, Any], past: Past) -> str | None:
+    """Why what the night chose does not leave yet: for the message itself, for its campaign, or for the whole night."""
+    if decision["outcome"] not in ("send", "call"):
+        return None
+    subjects: tuple[str, ...] = (decision.get("message_id") or "", decision["campaign"], EVERYTHING)
+    return next((past.waits[one] for one in subjects if one in past.waits), None)
 
 
 def _not_met(segment: Segment, wide: pl.DataFrame, as_of: date, currency: str) -> str:

@@ -120,6 +120,15 @@ def test_a_mail_that_has_left_no_longer_waits_for_a_yes(settings, night) -> None
     assert step(Contacted(TUESDAY_NIGHT, "slipping", "mail", "accepted")).startswith("it has left")
 
 
+def test_a_message_that_is_held_waits_for_its_own_reason_and_others_are_not_told_of(settings, night) -> None:
+    file = night.folder / "decisions.parquet"
+    pl.read_parquet(file).with_columns(outcome=pl.lit("send"), message_id=pl.lit("m1")).write_parquet(file)
+    waits = {"m1": "its offer is over", "m2": "a link is not https", "slipping": "needs a person's yes"}
+    told = tell_why(settings, night, "1", lambda _: Past(waits=waits))
+    assert next(one.next for one in told.campaigns if one.campaign == "slipping") == "waits: its offer is over"
+    assert "m2" not in told.as_json()
+
+
 def test_the_night_that_why_names_is_the_night_the_arbiter_agrees_to() -> None:
     """For every day on which a contact may have been made, the named night is the first that is not refused."""
     given = candidates({"campaign": "note", "account_id": "1"})

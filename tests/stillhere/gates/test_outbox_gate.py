@@ -15,6 +15,7 @@ import yaml
 from expectations.process import Checker
 from expectations.report import GateReport, holds
 from stillhere.gates.hand_overs import check_outbox
+from stillhere.gates.message_words import RULE_WORDS, message_words
 from stillhere.mails.outbox import write_outbox
 from stillhere.settings import Settings, load_settings
 from tests.stillhere.gates.conftest import AS_OF
@@ -114,6 +115,13 @@ def check(checker: Checker, night: Settings, outbox: pl.DataFrame, stopped: tupl
 def test_what_the_campaigns_write_passes(checker: Checker, night: Settings) -> None:
     report = check(checker, night, written(night))
     assert report.failed == ()
+
+
+def test_every_rule_on_a_message_has_words_for_who_writes_the_campaign(checker: Checker, night: Settings) -> None:
+    report = check(checker, night, written(night))
+    assert {one.rule for one in report.results if one.scope == "message"} == set(RULE_WORDS)
+    both = message_words(["link_is_https", "has_postal_address"])
+    assert both == "a link in it is not https; it lacks the postal address"
 
 
 @pytest.mark.parametrize(
