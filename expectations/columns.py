@@ -28,7 +28,7 @@ RULES = {
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """How often a column was filled in accepted loads, and is in new ones."""
+    """How often a column was filled in accepted loads (left at 0 for one that is filled now), and is in new ones."""
 
     rows_before: int = 0
     filled_before: int = 0
@@ -90,15 +90,19 @@ def _facts(
     before, now = _loads(request, rules, accepted=True), _loads(request, rules, accepted=False)
     if not names or "false" in (before, now):
         return {}  # nothing to compare with, or nothing new
-    counts = ", ".join(
-        f"count({identifier(name)}) filter (where {before}), count({identifier(name)}) filter (where {now})"
-        for name in names
-    )
     table = f"{identifier(rules.source)}.{identifier(rules.resource)}"
-    rows_before, rows_now, *filled = engine.ask(
-        f"select count(*) filter (where {before}), count(*) filter (where {now}), {counts} from {table}"
-    )[0]
-    return {name: ColumnFacts(rows_before, filled[2 * n], rows_now, filled[2 * n + 1]) for n, name in enumerate(names)}
+    rows_now, filled_now = _filled(engine, table, now, names)
+    empty = [name for name in names if not filled_now[name]] if rows_now >= LEAST_ROWS_NOW else []
+    # What was there before says something only of a column that is empty now, and is most of the table.
+    rows_before, filled_before = _filled(engine, table, before, empty) if empty else (0, {})
+    return {name: ColumnFacts(rows_before, filled_before.get(name, 0), rows_now, filled_now[name]) for name in names}
+
+
+def _filled(engine: Engine, table: str, where: str, names: Sequence[str]) -> tuple[int, dict[str, int]]:
+    """Rows, and in how many of them each column is filled."""
+    counts = ", ".join(("count(*)", *(f"count({identifier(name)})" for name in names)))
+    rows, *filled = engine.ask(f"select {counts} from {table} where {where}")[0]
+    return rows, dict(zip(names, filled, strict=True))
 
 
 def _loads(request: RawRequest, rules: ResourceRules, *, accepted: bool) -> str:

@@ -19,7 +19,7 @@ def check_features(request: FeaturesRequest) -> GateReport:
     try:
         with Engine(request.database) as engine:
             results = row_results(engine, request)
-            placed = [*table_figures(request), *drift_figures(engine, request)]
+            placed = [*table_figures(engine, request), *drift_figures(engine, request)]
             results += figure_results(engine, placed)
     except Exception as error:  # a file that cannot be opened is a finding too
         return unreadable_report("features", request.as_of, "warehouse.duckdb", error)

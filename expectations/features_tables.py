@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from expectations.engine import Engine, Figure, Measured, RowCheck
 from expectations.figures import PlacedFigure
+from expectations.first_looks import keys_come_once, months_come_once_and_follow
 from expectations.predicates import identifier
 from expectations.report import Result, Severity
 from expectations.requests import FeaturesRequest
@@ -14,6 +15,8 @@ WAREHOUSE = "warehouse"
 # A base does not lose a fifth of its accounts in a night; below 20 rows a fifth is chance.
 LEAST_SHARE_OF_LAST_NIGHT = 0.8
 LEAST_EARLIER_ROWS = 20
+NONE = "0"
+"""The figure of what a first look has shown not to be there."""
 
 CADENCE = (
     RowCheck("account_id_present", "trim(account_id) <> ''"),
@@ -100,11 +103,17 @@ def _has_rows(mart: str, measured: Mapping[str, Measured], severity: Severity) -
     )
 
 
-def table_figures(request: FeaturesRequest) -> list[PlacedFigure]:
+def table_figures(engine: Engine, request: FeaturesRequest) -> list[PlacedFigure]:
     """Rules on whole marts."""
+    has_good_months = engine.is_true(
+        months_come_once_and_follow(
+            "marts.mrr_movements", "account_id, currency", "month", "opening_mrr_minor", "closing_mrr_minor"
+        )
+    )
     return [
-        *(_one_row_each(mart, key) for mart, key in UNIQUE.items()),
-        _month_follows_month(),
+        *(_one_row_each(engine, mart, key) for mart, key in UNIQUE.items()),
+        _one_row_a_month(is_known=has_good_months),
+        _month_follows_month(is_known=has_good_months),
         *_both_labels(request),
         *(_as_many_as_before(mart, rows) for mart, rows in request.earlier_rows.items() if rows >= LEAST_EARLIER_ROWS),
     ]
@@ -114,18 +123,28 @@ UNIQUE = {
     "accounts": "account_id",
     "account_cadence": "account_id",
     "account_cadence_panel": "account_id, as_of",
-    "mrr_movements": "account_id, month, currency",
 }
 
 
-def _one_row_each(mart: str, key: str) -> PlacedFigure:
-    scalar = f"select count(*) from (select 1 from marts.{identifier(mart)} group by {key} having count(*) > 1)"
+def _one_row_each(engine: Engine, mart: str, key: str) -> PlacedFigure:
+    return _unique(mart, key, is_known=engine.is_true(keys_come_once(f"marts.{identifier(mart)}", key)))
+
+
+def _one_row_a_month(*, is_known: bool) -> PlacedFigure:
+    return _unique("mrr_movements", "account_id, month, currency", is_known=is_known)
+
+
+def _unique(mart: str, key: str, *, is_known: bool) -> PlacedFigure:
+    """`is_known`: a first look has said that no key comes twice."""
+    twice = f"select count(*) from (select 1 from marts.{identifier(mart)} group by {key} having count(*) > 1)"
     result = Result("one_row_each", "table", "ok", f"one row per {key}", "", source=WAREHOUSE, resource=mart)
-    return PlacedFigure(Figure(f"unique|{mart}", scalar, maximum=0), result, "keys more than once")
+    figure = Figure(f"unique|{mart}", NONE if is_known else twice, maximum=0)
+    return PlacedFigure(figure, result, "keys more than once")
 
 
-def _month_follows_month() -> PlacedFigure:
-    scalar = (
+def _month_follows_month(*, is_known: bool) -> PlacedFigure:
+    """`is_known`: a first look has said that every month opens as the one before it closed."""
+    otherwise = (
         "select count(*) from (select opening_mrr_minor, lag(closing_mrr_minor) over months as before, "
         "lag(month) over months + interval 1 month = month as follows from marts.mrr_movements "
         "window months as (partition by account_id, currency order by month)) "
@@ -135,7 +154,7 @@ def _month_follows_month() -> PlacedFigure:
         "opening_is_closing_before", "table", "ok", "no month that opens otherwise than the one before closed", "",
         source=WAREHOUSE, resource="mrr_movements",
     )  # fmt: skip
-    return PlacedFigure(Figure("months", scalar, maximum=0), result, "such months")
+    return PlacedFigure(Figure("months", NONE if is_known else otherwise, maximum=0), result, "such months")
 
 
 def _both_labels(request: FeaturesRequest) -> list[PlacedFigure]:

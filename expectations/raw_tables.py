@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from expectations.columns import column_results
 from expectations.engine import Engine, Figure
 from expectations.figures import PlacedFigure, figure_results
 from expectations.predicates import identifier, literal
-from expectations.raw_loads import STAMP_MARGIN, arrival_of, counted, ids_sql, table_of
+from expectations.raw_freshness import hours_old
+from expectations.raw_loads import arrival_of, counted, ids_sql, table_of
 from expectations.raw_volume import volume
 from expectations.report import Result
 from expectations.requests import Load, RawRequest, ResourceRules
@@ -60,7 +60,6 @@ def _freshness(
     engine: Engine, request: RawRequest, columns: Mapping[tuple[str, str], tuple[str, ...]]
 ) -> list[PlacedFigure]:
     placed = []
-    now = f"timestamptz '{request.now.isoformat()}'"
     for source in sorted({rules.source for rules in request.resources}):
         timed = [
             rules
@@ -73,24 +72,10 @@ def _freshness(
         if not timed:
             continue
         hours = max(rules.freshness_hours or 0 for rules in timed)
-        newest = " union all ".join(_newest(engine, request, rules, hours, now) for rules in timed)
-        scalar = f"select date_diff('second', max(newest), {now}) / 3600.0 from ({newest})"
         result = Result("fresh", "source", "ok", f"newest row at most {hours} hours old", "", source=source)
-        placed.append(PlacedFigure(Figure(f"fresh|{source}", scalar, maximum=hours), result, "hours old"))
+        figure = Figure(f"fresh|{source}", hours_old(engine, request, timed, hours), maximum=hours)
+        placed.append(PlacedFigure(figure, result, "hours old"))
     return placed
-
-
-def _newest(engine: Engine, request: RawRequest, rules: ResourceRules, hours: int, now: str) -> str:
-    """The query for a table's newest row; where one is as fresh as it must be, no older ones are read."""
-    newest = (
-        f"select max({rules.instant_sql}) as newest from {table_of(rules)} "
-        f"where {counted(request, rules)} and {rules.instant_sql} <= {now}"
-    )
-    if rules.instant_stamp_sql is None:
-        return newest
-    since = request.now - timedelta(hours=hours) - STAMP_MARGIN
-    recent = f"{newest} and {rules.instant_stamp_sql} >= timestamp '{since:%Y-%m-%d %H:%M:%S}'"
-    return newest if engine.ask(recent)[0][0] is None else recent
 
 
 def _bad_rows(

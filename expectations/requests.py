@@ -19,7 +19,7 @@ ArrivalState = Literal["ok", "late", "partial", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class RowRule:
-    """One rule on the rows of one raw table: Great Expectations counts what breaks it, our own SQL quarantines it.
+    """One rule on the rows of one raw table: Great Expectations judges what breaks it, our own SQL quarantines it.
 
     `predicate_sql` is true for a good row; false and null both mean bad.
     """
@@ -52,7 +52,7 @@ class ResourceRules:
     """The raw column of `instant_sql` where the engine compares it as it stands: within a day of the row's time in any
     zone, so that rows far off need not be read. None: each value has to be understood first."""
     day_stamp_sql: str | None = None
-    """The same for `day_sql`."""
+    """The same for `day_sql`, which reads no other column."""
     columns: tuple[str, ...] | None = None
     """Columns that must not disappear; None: all that were ever there."""
     snapshot: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -13,8 +13,19 @@ from expectations.predicates import RawColumn, company_day, instant
 from expectations.process import Checker
 from expectations.raw_volume import at_the_level_taken, usual_rows_a_day
 from expectations.report import GateReport, Result, holds
-from expectations.requests import Arrival, RawRequest, RowRule, report_from_json, report_to_json
-from tests.expectations.raw_world import AS_OF, COMPANIES, EVENTS, NOW, RULES, TONIGHT, RawWorld, add_events, raw_world
+from expectations.requests import Arrival, Load, RawRequest, RowRule, report_from_json, report_to_json
+from tests.expectations.raw_world import (
+    AS_OF,
+    COMPANIES,
+    EVENTS,
+    FIRST,
+    NOW,
+    RULES,
+    TONIGHT,
+    RawWorld,
+    add_events,
+    raw_world,
+)
 
 
 @pytest.fixture
@@ -59,6 +70,13 @@ def test_bad_rows_are_counted_and_the_rest_is_accepted(
     assert bad.example_ids == (f"event-{AS_OF}-3", f"event-{AS_OF}-4")
     assert state(report) == "accepted_with_quarantine"
     assert not holds(report).whole_send
+
+
+def test_five_of_many_bad_rows_are_named_and_no_more(checker: Checker, world: RawWorld) -> None:
+    world.sql(f"update usage.events set account = null where id >= 20 and _dlt_load_id = '{TONIGHT}'")
+    bad = result(checker.check(world.request), "account_present")
+    assert (bad.unexpected_count, bad.observed) == (80, "80 such rows")
+    assert bad.example_ids == tuple(f"event-{AS_OF}-{n}" for n in range(20, 25))
 
 
 def test_a_row_that_breaks_two_rules_is_one_bad_row(checker: Checker, world: RawWorld) -> None:
@@ -271,6 +289,13 @@ def test_a_column_that_was_always_filled_and_is_empty_now_is_not_accepted(checke
     assert state(report, "companies") == "not_accepted"
 
 
+def test_a_column_that_was_filled_now_and_then_may_be_empty(checker: Checker, world: RawWorld) -> None:
+    world.sql(f"update crm.companies set name = null where _dlt_load_id = '{TONIGHT}' or id >= 396")
+    assert result(checker.check(world.request), "columns_filled", "crm").holds
+    world.sql("update crm.companies set name = null where id >= 395")
+    assert result(checker.check(world.request), "columns_filled", "crm").outcome == "ok"
+
+
 def test_a_column_that_a_rule_needs_must_be_there(checker: Checker, world: RawWorld) -> None:
     world.sql("alter table usage.events drop column account")
     report = checker.check(world.request)
@@ -287,14 +312,22 @@ def test_stale_holds_the_send_and_an_hour_less_does_not(checker: Checker, world:
     assert state(report) == "not_accepted"
 
 
-@pytest.mark.parametrize("hours_late", [0, 47, 300, 2000])
-@pytest.mark.parametrize(("zone", "company_zone"), [("Pacific/Kiritimati", "Pacific/Honolulu"), ("UTC", "UTC")])
+@pytest.mark.parametrize(
+    ("kind", "zone", "company_zone", "hours_late"),
+    [
+        *(("TIMESTAMP", "Pacific/Kiritimati", "Pacific/Honolulu", late) for late in (0, 47, 300, 2000)),
+        # Six hours back the events lie on both sides of a midnight at 18:15 UTC.
+        *(("TIMESTAMP", "UTC", "Asia/Kathmandu", late) for late in (0, 6, 300)),
+        *(("TIMESTAMP WITH TIME ZONE", "UTC", "Asia/Kathmandu", late) for late in (0, 6)),
+        *(("DATE", "UTC", "UTC", late) for late in (0, 47)),
+    ],
+)
 def test_times_that_need_no_understanding_give_the_same_figures_read_in_part(
-    checker: Checker, world: RawWorld, zone: str, company_zone: str, hours_late: int
+    checker: Checker, world: RawWorld, kind: str, zone: str, company_zone: str, hours_late: int
 ) -> None:
-    world.sql('alter table usage.events alter column "at" type timestamp using cast(left("at", 19) as timestamp)')
-    world.sql(f'update usage.events set "at" = "at" - to_hours({hours_late})')
-    at = RawColumn("at", "TIMESTAMP")
+    late = f'cast(left("at", 19) as timestamp) - to_hours({hours_late}) - to_seconds(id % 3)'
+    world.sql(f'alter table usage.events alter column "at" type {kind} using {late}')
+    at = RawColumn("at", kind)
     whole = replace(EVENTS, instant_sql=instant(at, zone), day_sql=company_day(at, company_zone, zone))
     in_part = replace(whole, instant_stamp_sql=at.sql, day_stamp_sql=at.sql)
     reports = [checker.check(world.ask(row_rules=(), resources=(rules, COMPANIES))) for rules in (whole, in_part)]
@@ -303,6 +336,35 @@ def test_times_that_need_no_understanding_give_the_same_figures_read_in_part(
             (r.expected, r.observed, r.outcome) for r in reports[1].results if r.rule == rule
         ]
     assert "fresh" in {r.rule for r in reports[0].results}
+
+
+@pytest.mark.parametrize(
+    ("events_late", "people_late", "people_zone", "newest_late"),
+    [
+        (0, 300, "UTC", 0),
+        (300, 0, "UTC", 0),
+        (60, 90, "UTC", 60),
+        (300, 300, "UTC", 300),
+        # As it stands too old to be looked at first, and yet newer than the newest of those.
+        (67, 71, "Pacific/Honolulu", 61),
+    ],
+)
+def test_a_source_is_as_fresh_as_the_newest_row_of_any_of_its_tables(
+    checker: Checker, world: RawWorld, events_late: int, people_late: int, people_zone: str, newest_late: int
+) -> None:
+    newest = 'cast(left("at", 19) as timestamp)'
+    world.sql(f"create table usage.people as select *, {newest} - to_hours({people_late}) as seen from usage.events")
+    world.sql(f'alter table usage.events alter column "at" type timestamp using {newest} - to_hours({events_late})')
+    at, seen = RawColumn("at", "TIMESTAMP"), RawColumn("seen", "TIMESTAMP")
+    events = replace(EVENTS, instant_sql=instant(at), instant_stamp_sql=at.sql, day_sql=None, daily=False)
+    people = replace(
+        events, resource="people", required=False, instant_sql=instant(seen, people_zone), instant_stamp_sql=seen.sql
+    )
+    loads = (*world.request.loads, Load("usage", "people", FIRST, accepted=True), Load("usage", "people", TONIGHT))
+    report = checker.check(world.ask(row_rules=(), resources=(events, people, COMPANIES), loads=loads))
+    hours = (NOW - datetime(2026, 8, 26, 1, 39, tzinfo=UTC)) / timedelta(hours=1) + newest_late
+    assert result(report, "fresh").observed == f"{hours:,.2f} hours old"
+    assert result(report, "fresh").outcome == ("ok" if hours <= 48 else "failed")
 
 
 def test_a_row_from_the_future_does_not_make_a_stale_source_fresh(checker: Checker, world: RawWorld) -> None:
