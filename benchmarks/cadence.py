@@ -94,7 +94,10 @@ def _print(found: dict[str, Seconds], wanted: list[str]) -> None:
         mine = ours[step]
         if step == "checks":
             share = mine["seconds"] / (mine["seconds"] + ours.get("marts", {}).get("seconds", 0))
-            print(f"checks: {mine['seconds']:.1f} s, {share:.0%} of all marts with their checks")
+            print(
+                f"checks: {mine['seconds']:.1f} s, {share:.0%} of all marts with their checks, "
+                f"{mine['cpu_seconds']:.1f} s of processors"
+            )
         elif step == "marts":
             print(
                 f"marts: {mine['seconds']:.1f} s for all of an increment's, {mine['cpu_seconds']:.1f} s of processors"
