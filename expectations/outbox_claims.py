@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-
 import polars as pl
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "place": pl.UInt32,
-    "name": pl.String,
-    "used": pl.String,
-    "shown": pl.String,
-}
+CLAIMS = """
+case
+    when not json_valid(coalesce(claims_json, '')) then []
+    when json_type(claims_json) <> 'OBJECT' then [null]
+    -- A name that stands twice would end the query.
+    when len(json_keys(claims_json)) <> len(list_distinct(json_keys(claims_json))) then [null]
+    else map_entries(try_cast(
+        cast(claims_json as json) as map(varchar, struct(origin varchar, raw varchar, shown varchar))
+    ))
+end
+"""
+"""SQL: a message's claims as a list of (key: its name, value: origin, raw, shown). What can't be read claims nothing;
+what is no claim of ours is null, and fails."""
 
 
-def claims_made(claims_json: pl.Series) -> pl.DataFrame:
-    """The claims of some messages, by SCHEMA; `place` is the message's number. What can't be read claims nothing."""
-    rows = [(place, *claim) for place, written in enumerate(claims_json) for claim in _claims(written)]
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+def claims_made(claims: pl.Series) -> pl.DataFrame:
+    """The claims of some messages (CLAIMS), one row each; `place` is the message's number among them."""
+    listed = pl.DataFrame({"claim": claims}).with_row_index("place").explode("claim", empty_as_null=False)
+    claim = pl.col("claim").struct
+    value = claim.field("value").struct
+    return listed.select("place", name=claim.field("key"), used=value.field("raw"), shown=value.field("shown"))
 
 
 def claims_met(claims: pl.DataFrame, readings: pl.DataFrame) -> pl.DataFrame:
@@ -34,21 +40,3 @@ def claims_met(claims: pl.DataFrame, readings: pl.DataFrame) -> pl.DataFrame:
         "shown",
         is_in_the_message=pl.col("met").str.contains(pl.col("shown"), literal=True),
     )
-
-
-def _claims(claims_json: str | None) -> Iterator[tuple[str | None, str | None, str | None]]:
-    """Name, value used and value shown; what is no claim of ours is one without anything, and fails."""
-    try:
-        claims = json.loads(claims_json or "{}")
-    except ValueError:
-        return
-    if not isinstance(claims, dict):
-        yield None, None, None
-        return
-    for name, claim in claims.items():
-        value = claim if isinstance(claim, dict) else {}
-        yield name, _text(value.get("raw")), _text(value.get("shown"))
-
-
-def _text(value: object) -> str | None:
-    return value if value is None or isinstance(value, str) else json.dumps(value)

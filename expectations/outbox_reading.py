@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 from pyarrow.parquet import ParquetWriter
 
-from expectations.outbox_claims import claims_made, claims_met
+from expectations.outbox_claims import CLAIMS, claims_made, claims_met
 from expectations.predicates import literal
 
 PART_MESSAGES = 2_000
@@ -50,10 +50,13 @@ ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#34;": '"', "&#39;": "'",
 
 PartRead = tuple[pa.Table, pa.Table]
 """Readings of some messages, and their claims."""
-MESSAGES = "select message_id, campaign, language, email, account_id, subject, text, html, claims_json from outbox"
+MESSAGES = f"""
+select message_id, campaign, language, email, account_id, subject, text, html, claims_json, {CLAIMS} as claims
+from outbox
+"""
 
 # Beside each claim (`claims_met`) its value as the night has it: `expected`.
-CLAIMS = """
+CLAIMS_EXPECTED = """
 select made.*, expected.kind, trim(expected.value) as expected, expected.unit
 from read_parquet({claims_met}) as made
 left join expected using (message_id, name)
@@ -82,7 +85,7 @@ def read_messages(database: Path) -> None:
                     writers[file].write_table(rows)
         readings, claims = (literal(file) for file in reading_files(database))
         connection.execute(f"create or replace view readings as select * from read_parquet({readings})")
-        connection.execute(f"create or replace table claims as {CLAIMS.format(claims_met=claims)}")
+        connection.execute(f"create or replace table claims as {CLAIMS_EXPECTED.format(claims_met=claims)}")
         connection.execute(f"create or replace view links as {LINKS}")
 
 
@@ -107,7 +110,7 @@ def _parts_read(connection: duckdb.DuckDBPyConnection) -> Iterator[PartRead]:
 
 
 def _read(messages: pl.DataFrame) -> PartRead:
-    claims = claims_made(messages["claims_json"])
+    claims = claims_made(messages["claims"])
     readings = reading_of(messages, claims)
     return readings.to_arrow(), claims_met(claims, readings).to_arrow()
 

@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 from babel.numbers import get_currency_symbol
 
+from expectations.outbox_claims import CLAIMS
 from expectations.predicates import identifier, literal
 from stillhere.gates.offers_to_check import write_offers
 from stillhere.gates.said_without_claim import write_literals
@@ -18,12 +19,10 @@ from stillhere.warehouse.coupons import read_coupons
 
 CREATE = "create table expected (message_id varchar, name varchar, kind varchar, value varchar, unit varchar)"
 # What each message says it took from where. A message whose claims can't be read is held for that.
-CLAIMED = """
+CLAIMED = f"""
 create temp table claimed as
-select message_id, account_id, contact_id, language, claim.key as name,
-    json_extract_string(claim.value, '$.origin') as origin
-from outbox
-cross join lateral json_each(case when json_valid(claims_json) then claims_json else '{}' end) as claim
+select message_id, account_id, contact_id, language, claim.key as name, claim.value.origin as origin
+from (select message_id, account_id, contact_id, language, unnest({CLAIMS}) as claim from outbox)
 """
 # Where an origin's relation lies, and by which of the outbox's columns its row is found.
 RELATIONS = {

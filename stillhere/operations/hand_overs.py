@@ -62,7 +62,7 @@ def put(connection: Connection, rows: Sequence[LedgerRow]) -> None:
         set_={column.name: statement.excluded[column.name] for column in ledger.c if column.name not in key},
         where=text(f"ledger.mode = 'preview' or ledger.status not in ({LEFT_PERHAPS})"),
     )
-    insert_all(connection, statement, [_values(row) for row in rows])
+    insert_all(connection, statement, map(_values, rows))
 
 
 def settle(

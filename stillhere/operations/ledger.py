@@ -120,7 +120,7 @@ class Tonight:
 
     def has_other(self, message_id: str, person: str, account_id: str) -> bool:
         """Whether a message's person or account has another one of the day, say of an earlier revision."""
-        if account_id == NOBODYS_ACCOUNT:
+        if account_id == NOBODYS_ACCOUNT or (person not in self.by_person and account_id not in self.by_account):
             return False
         found = self.by_person.get(person, frozenset()) | self.by_account.get(account_id, frozenset())
         return bool(found - {message_id})

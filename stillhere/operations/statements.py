@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
+from functools import cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import ARRAY, ColumnElement, Connection, String, Table, any_, bindparam, func, select
@@ -29,21 +30,21 @@ def among(connection: Connection, place: ColumnElement[str], values: Collection[
     return place.in_(select(given.c.value))
 
 
-def insert_all(connection: Connection, statement: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Inserts rows that have a value for every column of the statement's table, in its order.
+def insert_all(connection: Connection, statement: Insert, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Inserts rows that have a value for every column of the statement's table, in its order; moments without a zone.
 
     They go to the driver as they are: what SQLAlchemy does to each value of each row takes longer than writing them.
     The statement may have no values of its own.
     """
-    dialect, columns = connection.dialect, list(statement.table.c)
-    converts = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
-    needed = [(place, convert) for place, convert in enumerate(converts) if convert is not None]
-    names = [column.name for column in columns]
+    dialect, table = connection.dialect, statement.table
+    names = [column.name for column in table.c]
+    values: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    for place, column in enumerate(table.c if values else ()):
+        convert = column.type.dialect_impl(dialect).bind_processor(dialect)
+        if convert is not None:
+            told = cache(convert)  # a night's rows share a handful of moments
+            values[place] = [None if value is None else told(value) for value in values[place]]
+    ready = zip(*values, strict=True)
     compiled = str(statement.compile(dialect=dialect, column_keys=names))
-    ready = [list(row) for row in rows]
-    for row in ready:
-        for place, convert in needed:
-            if row[place] is not None:
-                row[place] = convert(row[place])
-    given: list[Any] = [tuple(row) if dialect.positional else dict(zip(names, row, strict=True)) for row in ready]
+    given: list[Any] = list(ready) if dialect.positional else [dict(zip(names, row, strict=True)) for row in ready]
     connection.exec_driver_sql(compiled, given)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -82,7 +82,7 @@ def hand_over(
     work = _Work(night, engine, sender, mode, clock, sleep, running_seconds)
     waiting = _not_settled(outbox, work, summary)
     done = outbox.messages - waiting.messages
-    for rows in _bundles(waiting, sender.at_once):
+    for rows in waiting.bundles(sender.at_once):
         reached_nobody = _hand_over_bundle(rows, work, summary)
         done += len(rows)
         progress(done, outbox.messages)
@@ -115,14 +115,6 @@ def _not_settled(outbox: Outgoing, work: _Work, summary: HandOverSummary) -> Out
     settled = {message_id for message_id, status in standing.items() if status in ("accepted", "unknown")}
     summary.counts["earlier"] += len(settled)
     return outbox.only(outbox.heads.filter(~pl.col("message_id").is_in(sorted(settled))))
-
-
-def _bundles(outbox: Outgoing, at_once: int) -> Iterator[Sequence[Row]]:
-    """Rows of one campaign and language at a time, at most so many."""
-    for part in outbox.parts():
-        for alike in part.partition_by("campaign", "language", maintain_order=True):
-            for rows in alike.iter_slices(at_once):
-                yield rows.to_dicts()
 
 
 def _hand_over_bundle(rows: Sequence[Row], work: _Work, summary: HandOverSummary) -> bool:

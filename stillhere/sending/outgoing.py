@@ -3,19 +3,24 @@ over: however many mails a night has, only some thousand texts are in memory at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import polars as pl
 
 from stillhere.mails.outbox import OUTBOX_SCHEMA
 
 READ_ROWS = 12_000
-"""Mails read at a time, some 100 MB; the next are read while these are handed over."""
+"""Mails read at a time, some 100 MB."""
+BUNDLES_AHEAD = 2
+"""Bundles that are ready before they are needed: one is taken up at once, and the next is being read meanwhile."""
 TEXTS = ("subject", "text", "html", "claims_json")
 Read = Callable[[int, int], pl.DataFrame]
+Rows: TypeAlias = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -51,21 +56,25 @@ class Outgoing:
         """Some of them, by rows of `heads`."""
         return replace(self, heads=heads)
 
-    def parts(self) -> Iterator[pl.DataFrame]:
-        """Whole messages (OUTBOX_SCHEMA) by campaign and language within each part, and by id within these.
+    def bundles(self, at_once: int) -> Iterator[Rows]:
+        """Whole messages (OUTBOX_SCHEMA) of one campaign and language at a time, at most so many.
 
-        Senders in two processes meet in this order.
+        Each part is in order of campaign, language and id: senders in two processes meet in it. The next ones are read
+        while these are handed over.
         """
-        numbered = self.heads.select("message_id", "place", part=pl.col("place") // READ_ROWS).sort("place")
+        bundles = self._bundles(at_once)
         with ThreadPoolExecutor(1) as reader:
-            being_read: Future[pl.DataFrame] | None = None
-            for part in numbered.partition_by("part", maintain_order=True):
-                before = being_read.result() if being_read else None
-                being_read = reader.submit(self._read, part)
-                if before is not None:
-                    yield before
-            if being_read:
-                yield being_read.result()
+            coming = deque(reader.submit(next, bundles, None) for _ in range(BUNDLES_AHEAD))
+            while (rows := coming.popleft().result()) is not None:
+                coming.append(reader.submit(next, bundles, None))
+                yield rows
+
+    def _bundles(self, at_once: int) -> Iterator[Rows]:
+        numbered = self.heads.select("message_id", "place", part=pl.col("place") // READ_ROWS).sort("place")
+        for part in numbered.partition_by("part", maintain_order=True):
+            for alike in self._read(part).partition_by("campaign", "language", maintain_order=True):
+                for rows in alike.iter_slices(at_once):
+                    yield rows.to_dicts()
 
     def _read(self, part: pl.DataFrame) -> pl.DataFrame:
         first, last = part["place"][0], part["place"][-1]

@@ -61,6 +61,7 @@ def test_a_good_outbox_leaves_whole(checker: Checker, world: OutboxWorld) -> Non
         ("claims_readable", "claims_json = 'none'"),
         ("claim_has_a_value", "claims_json = '[1]'"),
         ("claim_has_a_value", "claims_json = '{\"first_name\": 5}'"),
+        ("claim_has_a_value", 'claims_json = \'{"days": {"shown": "5"}, "days": {"shown": "6"}}\''),
         ("claim_is_true", 'claims_json = \'{"days": {"raw": 5, "shown": 5}}\''),
         ("numbers_are_claimed", "claims_json = '{}'"),
         ("claims_readable", "claims_json = null"),
