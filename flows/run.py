@@ -83,11 +83,11 @@ def training_facts(training: Training) -> dict[str, object]:
 
 def refuse_when_sender_is_not_ready(settings: Settings) -> None:
     """Says before the night what a live sender lacks, such as a way to unsubscribe. Raises SenderNotReadyError."""
-    from stillhere.commands.status import open_for_status
+    from stillhere.operations.open import open_if_there
     from stillhere.sending.live_refusals import what_sender_lacks
     from stillhere.sending.senders import SenderNotReadyError
 
-    if lacks := what_sender_lacks(settings, open_for_status(settings)):
+    if lacks := what_sender_lacks(settings, open_if_there(settings.places.operations_url)):
         raise SenderNotReadyError(
             f"{lacks[0].upper()}{lacks[1:]}. Nothing was run; without --send the night only previews."
         )

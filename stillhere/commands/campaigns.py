@@ -162,9 +162,9 @@ def _newest(settings: Settings) -> PublishedNight | None:
 
 def _engine(settings: Settings) -> Engine:
     """The operations database; looking creates none."""
-    from stillhere.commands.status import open_for_status
+    from stillhere.operations.open import open_if_there
 
-    return open_for_status(settings)
+    return open_if_there(settings.places.operations_url)
 
 
 def _today(settings: Settings, engine: Engine, now: datetime) -> date:

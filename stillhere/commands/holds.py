@@ -27,14 +27,14 @@ def holds(company: CompanyOption = None, as_of: AsOfOption = None, as_json: Json
 
     Example: stillhere holds --as-of 2026-08-31
     """
-    from stillhere.commands.status import open_for_status
     from stillhere.operations.holds import holds_of
     from stillhere.operations.load_acceptances import waiting_loads
+    from stillhere.operations.open import open_if_there
     from stillhere.operations.seals import newest_revision, newest_sealed
     from stillhere.sending.releases import state_of
 
     settings = settings_of(company)
-    engine = open_for_status(settings)
+    engine = open_if_there(settings.places.operations_url)
     night = newest_sealed(engine) if as_of is None else newest_revision(engine, as_of)
     found = [(hold, state_of(engine, hold)) for hold in (holds_of(engine, *night) if night else [])]
     refused = waiting_loads(engine)

@@ -24,11 +24,11 @@ def nights(
 
     Example: stillhere nights --limit 7
     """
-    from stillhere.commands.status import open_for_status
+    from stillhere.operations.open import open_if_there
     from stillhere.sending.night_rows import night_rows
 
     settings = settings_of(company)
-    rows = night_rows(settings, open_for_status(settings))[:limit]
+    rows = night_rows(settings, open_if_there(settings.places.operations_url))[:limit]
     if as_json:
         typer.echo(json.dumps({"nights": [row.as_dict() for row in rows]}, indent=2))
         return

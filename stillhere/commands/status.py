@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import Engine, make_url
 
 from stillhere.commands.options import CompanyOption, JsonOption, settings_of
-from stillhere.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -35,11 +32,12 @@ def status(
     """
     from stillhere.oncall.screen import show_status
     from stillhere.oncall.status import read_status
+    from stillhere.operations.open import open_if_there
     from stillhere.reports.screen import night_console
 
     settings = settings_of(company)
     now = datetime.now(UTC)
-    engine = open_for_status(settings)
+    engine = open_if_there(settings.places.operations_url)
     told = read_status(settings, engine, now)
     problems: list[str] = []
     if tell:
@@ -53,12 +51,3 @@ def status(
     for problem in problems:
         typer.echo(problem, err=True)
     raise typer.Exit(told.exit_code)
-
-
-def open_for_status(settings: Settings) -> Engine:
-    """The operations database; a company that has never run gets an empty one in memory, and nothing is created."""
-    from stillhere.operations import open_operations
-
-    url = make_url(settings.places.operations_url)
-    absent = url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists()
-    return open_operations("sqlite://" if absent else settings.places.operations_url)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from stillhere.doctor.checks import Check, State
 from stillhere.doctor.reach import cannot_connect
 from stillhere.mails.words import WordsError, read_words
+from stillhere.operations.open import open_if_there
 from stillhere.operations.stops import has_imported
 from stillhere.sending.open_sender import missing_for_live
 from stillhere.settings import Settings
@@ -61,10 +62,8 @@ def _mail_server(settings: Settings) -> Iterator[Check]:
 
 
 def _old_stops(settings: Settings) -> Iterator[Check]:
-    from stillhere.commands.status import open_for_status
-
     try:
-        imported = has_imported(open_for_status(settings))
+        imported = has_imported(open_if_there(settings.places.operations_url))
     except Exception:  # the check of the state says what is wrong with the database
         return
     if not imported:

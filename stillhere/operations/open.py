@@ -46,6 +46,16 @@ def open_operations(url: str, *, migrate: bool = True) -> Engine:
     return engine
 
 
+def open_if_there(url: str) -> Engine:
+    """The operations database; for a company that has never run an empty one in memory, and nothing is created.
+
+    Raises OperationsError as `open_operations` does.
+    """
+    parsed = make_url(url)
+    absent = parsed.get_backend_name() == "sqlite" and parsed.database and not Path(parsed.database).exists()
+    return open_operations("sqlite://" if absent else url)
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A short write transaction: committed at the end, rolled back on an error."""
