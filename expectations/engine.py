@@ -24,7 +24,6 @@ from expectations.report import MAX_EXAMPLE_IDS, CheckOutcome
 BIND_PARAMETER = re.compile(r"(?<![:\w$\\]):(?=[\w$])(?![\w$]+:)")
 # DuckDB's errors about the shape of a query; others may quote values of rows.
 SAFE_ERRORS = re.compile(r"((?:Binder|Catalog|Parser|IO|Out of Memory) Error: [^\n]*)")
-HAS_ROWS = "has_rows"
 EXAMPLES_LOOKED_AT = 200
 """Of so many bad rows the first ids in order are examples, so that a table which is all bad is not sorted for them."""
 
@@ -106,7 +105,7 @@ class Engine:
         """Whether a query of one row and column says true. One that fails says no: what it stood for is asked then."""
         try:
             return self.ask(query)[0][0] is True
-        except Exception:
+        except Exception:  # whatever it is, the dear question meets it too, and says so
             return False
 
     def check_rows(self, query: str, id_sql: str, checks: Sequence[RowCheck]) -> dict[str, Measured]:
@@ -114,24 +113,23 @@ class Engine:
 
         All are counted in one scan. The ids of some bad rows come back as examples; no other column is ever fetched.
         """
-        figures = [Figure(HAS_ROWS, "count(*)", minimum=1)]
+        figures = [Figure("has_rows", "count(*)", minimum=1)]
         figures += [
             # What is not true is bad, null included, as `good` has it; this counts faster.
             Figure(check.name, f"count(*) - count(case when ({check.predicate_sql}) then 1 end)", maximum=0)
             for check in checks
         ]
-        measured = self._check(figures, f"from ({query})")
+        measured = self.check_figures(figures, f"from ({query})")
         for check in checks:
             if measured[check.name].outcome == "failed":
                 measured[check.name] = self._with_examples(query, id_sql, check, measured[check.name])
         return measured
 
-    def check_figures(self, figures: Sequence[Figure]) -> dict[str, Measured]:
-        """Compares each figure with its bounds. One that cannot be computed does not spoil the others."""
-        return self._check(figures)
+    def check_figures(self, figures: Sequence[Figure], source: str = "") -> dict[str, Measured]:
+        """Compares each figure with its bounds. One that cannot be computed does not spoil the others.
 
-    def _check(self, figures: Sequence[Figure], source: str = "") -> dict[str, Measured]:
-        """Each is computed once and then compared, for GX would run its query three times."""
+        `source` is the FROM of them all. Each is computed once and then compared, for GX would run it three times.
+        """
         started = time.monotonic()
         values, problems = self._compute(figures, source)
         known = [figure for figure in figures if figure.name not in problems]
@@ -151,7 +149,7 @@ class Engine:
             return dict(zip((figure.name for figure in figures), found, strict=True)), {}
         except Exception as error:
             if len(figures) == 1:
-                return {}, {figures[0].name: safe_problem(f"{type(error).__name__}: {error}")}
+                return {}, {figures[0].name: problem_of(error)}
         values: dict[str, float | None] = {}
         problems: dict[str, str] = {}
         for figure in figures:
@@ -178,7 +176,7 @@ class Engine:
         try:
             ids = sorted(str(one) for (one,) in self.ask(f"{bad} limit {EXAMPLES_LOOKED_AT}"))
         except Exception as error:
-            problem = safe_problem(f"{type(error).__name__}: {error}")
+            problem = problem_of(error)
             return Measured("could_not_check", problem=problem, seconds=measured.seconds)
         return replace(measured, example_ids=tuple(ids[:MAX_EXAMPLE_IDS]))
 
@@ -191,7 +189,7 @@ class Engine:
             suite = gx.ExpectationSuite(name=f"suite_{self._assets}", expectations=list(expectations))
             validated = batch.validate(suite, result_format="BASIC").results
         except Exception as error:  # GX raises anything; unchecked is an answer, and it holds
-            problem = safe_problem(f"{type(error).__name__}: {error}")
+            problem = problem_of(error)
             return {name: Measured("could_not_check", problem=problem) for name in names}
         found = {r.expectation_config.meta["name"]: _measured(r) for r in validated}
         missing = Measured("could_not_check", problem="no result came back")
@@ -203,8 +201,12 @@ def good(predicate_sql: str) -> str:
     return f"coalesce(({predicate_sql}), false)"
 
 
-def safe_problem(text: str) -> str:
+def problem_of(error: Exception) -> str:
     """What may be shown of an error: its class, and DuckDB's message where that is about the query's shape."""
+    return _safe_problem(f"{type(error).__name__}: {error}")
+
+
+def _safe_problem(text: str) -> str:
     message = SAFE_ERRORS.search(text)
     if message is None:
         return text.partition(":")[0][:80]
@@ -222,7 +224,7 @@ def _raised(info: Mapping[str, Any]) -> str | None:
     """The problem of an expectation that raised; GX gives either one dictionary or one for each metric."""
     infos = [info] if "raised_exception" in info else [one for one in info.values() if isinstance(one, Mapping)]
     raised = next((one for one in infos if one.get("raised_exception")), None)
-    return None if raised is None else safe_problem(str(raised.get("exception_message")))
+    return None if raised is None else _safe_problem(str(raised.get("exception_message")))
 
 
 def _without_binds(query: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from expectations.engine import safe_problem
+from expectations.engine import problem_of
 from expectations.report import GateName, GateReport, Result
 
 
@@ -15,7 +15,7 @@ def unreadable_report(gate: GateName, as_of: date, file: str, error: Exception) 
         scope="send",
         outcome="could_not_check",
         expected=f"{file} can be opened and read",
-        observed=safe_problem(f"{type(error).__name__}: {error}"),
+        observed=problem_of(error),
         owner="on-call",
         resource=file,
     )
