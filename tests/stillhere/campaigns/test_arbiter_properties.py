@@ -29,7 +29,7 @@ EMAILS = [f"{name}@customer.example" for name in "abcd"]
 CAMPAIGNS = ["low", "middle", "high"]
 PRIORITY = {"low": 1, "middle": 2, "high": 3}
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 candidate_rows = st.lists(
     st.fixed_dictionaries(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stillhere.campaigns.arbiter import decide
@@ -90,7 +90,6 @@ def test_the_ramp_doubles_with_each_live_night_and_ends() -> None:
     assert mails_allowed(limits(first_night_mails=None), 0) is None
 
 
-@settings(deadline=None)  # a busy machine is no finding
 @given(
     stakes=st.lists(st.integers(0, 10_000), min_size=1, max_size=40),
     allowed=st.integers(0, 45),

@@ -32,7 +32,7 @@ fillings = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(fillings)
 def test_filling_gives_the_bytes_that_rendering_gives(filling) -> None:
     for layout in (Layout.of(CONFIG), Layout.of(Path())):

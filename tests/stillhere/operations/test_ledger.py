@@ -67,7 +67,7 @@ def try_to_take(connection: Connection, row: LedgerRow, claim: str) -> bool:
     return True
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(steps=st.lists(STEPS, max_size=12))
 def test_whatever_happens_a_message_that_may_have_left_is_never_handed_over_again(engine: Engine, steps) -> None:
     with writing(engine) as connection:
