@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from expectations.outbox_rules import MAX_MESSAGE_BYTES, MAX_SUBJECT_CHARACTERS
+
 RULE_WORDS = {
     "has_message_id": "it has no message id",
     "has_account": "it belongs to no account",
     "email_shaped": "its address is no e-mail address",
     "not_suppressed": "its address is on the stop list",
-    "subject_fits": "its subject is empty or longer than 78 characters",
+    "subject_fits": f"its subject is empty or longer than {MAX_SUBJECT_CHARACTERS} characters",
     "subject_is_one_line": "its subject has more than one line",
     "has_text_and_html": "its text part or its HTML part is missing",
     "subject_is_filled": "a value is missing in its subject",
@@ -17,7 +19,7 @@ RULE_WORDS = {
     "html_is_filled": "a value is missing in its HTML part",
     "has_unsubscribe": "it has no way to unsubscribe",
     "has_postal_address": "it lacks the postal address",
-    "is_small_enough": "it is larger than 100 kB",
+    "is_small_enough": f"it is larger than {MAX_MESSAGE_BYTES // 1000} kB",
     "claims_readable": "what it claims cannot be read",
     "goes_to_its_contact": "its address is not its contact's",
     "numbers_are_claimed": "a number in it is neither one of the approved words nor a value of the night",

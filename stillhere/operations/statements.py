@@ -31,7 +31,7 @@ def among(connection: Connection, place: ColumnElement[str], values: Collection[
 
 
 def insert_all(connection: Connection, statement: Insert, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Inserts rows that have a value for every column of the statement's table, in its order; moments without a zone.
+    """Inserts rows, at least one, each with a value for every column of the table in its order; moments have no zone.
 
     They go to the driver as they are: what SQLAlchemy does to each value of each row takes longer than writing them.
     The statement may have no values of its own.
@@ -39,7 +39,7 @@ def insert_all(connection: Connection, statement: Insert, rows: Iterable[tuple[A
     dialect, table = connection.dialect, statement.table
     names = [column.name for column in table.c]
     values: list[Iterable[Any]] = list(zip(*rows, strict=True))
-    for place, column in enumerate(table.c if values else ()):
+    for place, column in enumerate(table.c):
         convert = column.type.dialect_impl(dialect).bind_processor(dialect)
         if convert is not None:
             told = cache(convert)  # a night's rows share a handful of moments
