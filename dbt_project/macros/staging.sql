@@ -20,19 +20,18 @@
 {# The same with every version of a key, for what counts events: an increment reads those of new loads only. #}
 {% macro accepted_versions(source_name, resource) %}
     {% set quarantine = raw_table('quarantine', 'rows') %}
-    select raw_rows.*
-    from {{ raw_table(source_name, resource) }} as raw_rows
+    select *
+    from {{ raw_table(source_name, resource) }}
     where
         _dlt_load_id in (
             select load_id from {{ source('night', 'loads') }}
             where source = '{{ source_name }}' and resource = '{{ resource }}'
         )
         {% if quarantine %}
-        and not exists (
-            select 1 from {{ quarantine }} as bad_rows
-            where
-                bad_rows.row_id = raw_rows._dlt_id
-                and bad_rows.source = '{{ source_name }}' and bad_rows.resource = '{{ resource }}'
+        {#- Not `not exists`: of an empty table DuckDB makes that a join which first keeps every raw row in memory. #}
+        and _dlt_id not in (
+            select row_id from {{ quarantine }}
+            where source = '{{ source_name }}' and resource = '{{ resource }}' and row_id is not null
         )
         {% endif %}
 {% endmacro %}

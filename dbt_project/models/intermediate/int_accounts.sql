@@ -39,7 +39,7 @@ paying as (
     from (
         select account_id, valid_from as first_at from {{ ref('int_subscriptions') }}
         union all
-        select account_id, issued_at as first_at from {{ ref('int_invoices') }} where service_mrr_minor is not null
+        select account_id, issued_at as first_at from {{ ref('int_owed_invoices') }} where service_mrr_minor is not null
     ) as contracts
     group by account_id
 ),

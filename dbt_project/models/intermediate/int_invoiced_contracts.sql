@@ -1,5 +1,5 @@
--- Without subscriptions, an invoice that names its service period is a contract for that time. As billed, for what is
--- refunded or never paid is known later only. It holds from when it was known until the next one does, or until a next one
+-- An invoice that names its service period is a contract for that time. As billed, for what is refunded or never paid is
+-- known later only. It holds from when it was known until the next one does, or until a next one
 -- is later than the reactivation days allow; who is billed afterwards is given the same days from when the last one came.
 with night as (select * from {{ source('night', 'night') }}),
 
@@ -16,11 +16,8 @@ billed as (
         {{ days_between('invoices.covers_from_date', 'invoices.covers_to_date') }} as covered_days,
         greatest(invoices.covers_from_date, invoices.issued_date) as begins_on,
         greatest({{ days_between('invoices.covers_from_date', 'invoices.issued_date') }}, 0) as billed_after_days
-    from {{ ref('int_invoices') }} as invoices
-    where
-        invoices.covers_to_date > invoices.covers_from_date
-        and invoices.amount_minor > 0
-        and not exists (select 1 from {{ ref('int_subscriptions') }} as subscribers where subscribers.account_id = invoices.account_id)
+    from {{ ref('int_invoiced_services') }} as invoices
+    where invoices.covers_to_date > invoices.covers_from_date and invoices.amount_minor > 0
 ),
 
 -- Beginnings and ends on one line of time, latest first: what an end has behind it is what follows it.

@@ -2,7 +2,7 @@
 with night as (select * from {{ source('night', 'night') }}),
 
 -- From the first month at whose end a contract was in force to the first at whose end it was not.
-subscribed as (
+subscribed as not materialized (
     select
         subscriptions.account_id,
         subscriptions.currency,
@@ -17,8 +17,7 @@ subscribed as (
     where subscriptions.is_paid and subscriptions.mrr_minor > 0
 ),
 
--- Without subscriptions, an invoice that names its service period is a contract for that time.
-invoiced as (
+invoiced as not materialized (
     select
         invoices.account_id,
         invoices.currency,
@@ -27,12 +26,9 @@ invoiced as (
         {{ month_number('invoices.covers_from_date') }} as first_number,
         {{ month_number_ended('invoices.covers_to_date', 'night.as_of') }} as end_number,
         cast(null as integer) as cancel_requested_number
-    from {{ ref('int_invoices') }} as invoices
+    from {{ ref('int_invoiced_services') }} as invoices
     cross join night
-    where
-        invoices.service_mrr_minor is not null
-        and invoices.covers_from_date <= night.as_of
-        and not exists (select 1 from {{ ref('int_subscriptions') }} as subscribers where subscribers.account_id = invoices.account_id)
+    where invoices.service_mrr_minor is not null and invoices.covers_from_date <= night.as_of
 ),
 
 contracts as not materialized (
@@ -82,7 +78,8 @@ in_order as (
         plan,
         closing_mrr_minor,
         cancel_requested_minor,
-        lag(plan) over months_in_order as plan_before,
+        -- Null where it is the same, which it mostly is: text costs more to write than to work out.
+        nullif(lag(plan) over months_in_order, plan) as plan_before,
         lag(closing_mrr_minor) over months_in_order as closing_before_minor,
         month_number - lag(month_number) over months_in_order as months_since,
         lead(month_number) over months_in_order - month_number as months_until

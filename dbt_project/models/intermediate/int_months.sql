@@ -5,7 +5,7 @@ first_money as (
     from (
         select min(valid_from_date) as day from {{ ref('int_subscriptions') }}
         union all
-        select min(covers_from_date) as day from {{ ref('int_invoices') }} where service_mrr_minor is not null
+        select min(covers_from_date) as day from {{ ref('int_invoiced_services') }} where service_mrr_minor is not null
         union all
         select min(activity_date) as day from {{ ref('int_dealings') }} where kind = 'order'
     ) as days

@@ -14,5 +14,5 @@ union
 select
     account_id,
     coalesce(due_date, issued_date) as failed_on
-from {{ ref('int_invoices') }}
+from {{ ref('int_owed_invoices') }}
 where status = 'uncollectible'

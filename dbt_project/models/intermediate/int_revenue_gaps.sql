@@ -25,10 +25,8 @@ covered as (
         max(invoices.covers_to_date) filter (where gaps.month_after is null or invoices.covers_from_date < gaps.month_after) as covered_to,
         min(invoices.covers_from_date) filter (where invoices.covers_from_date >= gaps.month_after) as covered_from_after
     from gaps
-    inner join {{ ref('int_invoices') }} as invoices
+    inner join {{ ref('int_invoiced_services') }} as invoices
         on invoices.account_id = gaps.account_id and invoices.currency = gaps.currency and invoices.service_mrr_minor is not null
-    left join (select distinct account_id from {{ ref('int_subscriptions') }}) as subscribers on subscribers.account_id = gaps.account_id
-    where subscribers.account_id is null
     group by gaps.account_id, gaps.currency, gaps.gap_month
 ),
 

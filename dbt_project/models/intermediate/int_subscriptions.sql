@@ -17,26 +17,12 @@ known as (
     where subscriptions.account_id is not null and subscriptions.valid_from < night.midnight_at
 ),
 
-open_ended as (select distinct subscription_id from known where valid_to is null and subscription_id is not null),
-
--- A row without an end ends where the next one of its subscription begins: only there is an order of rows worth its cost.
+-- A row without an end ends where the next one of its subscription begins.
 begun as (
-    select known.*, known.valid_to as ends_at_last
+    select known.*, coalesce(known.valid_to, followed.next_valid_from) as ends_at_last
     from known
-    left join open_ended on open_ended.subscription_id = known.subscription_id
-    where open_ended.subscription_id is null
-    union all
-    select
-        known.*,
-        coalesce(
-            known.valid_to,
-            min(known.valid_from) over (
-                partition by known.subscription_id order by known.valid_from
-                groups between 1 following and unbounded following
-            )
-        ) as ends_at_last
-    from known
-    inner join open_ended on open_ended.subscription_id = known.subscription_id
+    left join {{ ref('int_followed_terms') }} as followed
+        on followed.subscription_id = known.subscription_id and followed.valid_from = known.valid_from
 )
 
 select
