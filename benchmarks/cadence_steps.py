@@ -30,7 +30,7 @@ from stillhere.warehouse.night_inputs import AcceptedLoad, past_cutoffs, write_n
 
 DAY_BEFORE = NIGHT - timedelta(days=1)
 CUTOFFS = [*past_cutoffs(DAY_BEFORE, 60, 16, 28), DAY_BEFORE]
-MEMORY = "6500MB"  # of 8 GiB: the rest is Python, dbt and what an engine takes beside its buffers
+MEMORY = "5300MB"  # of 8 GiB: the rest is Python, dbt and what an engine takes beside its buffers, up to 2.5 GiB
 FIRST = [AcceptedLoad("shop", table, "first") for table in ("accounts", "events", "invoices")]
 LAST = AcceptedLoad("shop", "events", "last")
 ROLL_UP = "+int_person_days_kept +int_activity_days_kept +int_dealings_kept"
