@@ -11,7 +11,8 @@ select
     known_date,
     row_id,
     load_id
-from {{ ref('int_event_versions') }} as versions
+from {{ ref('int_event_versions') }}
 {% if keyed_tables() %}
-where not exists (select 1 from {{ ref('int_replaced_rows') }} as replaced where replaced.row_id = versions.row_id)
+{#- Not `not exists`, as in `accepted_versions`. #}
+where row_id not in (select row_id from {{ ref('int_replaced_rows') }} where row_id is not null)
 {% endif %}
