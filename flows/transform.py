@@ -12,6 +12,8 @@ from flows.mapping import dbt_variables
 from stillhere.settings import Settings, StillhereError
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
+# Python, dbt and what DuckDB takes beside its buffers, at most, with 100 million events (docs/benchmarks.md).
+BESIDE_DUCKDB = 5 * 2**29
 
 
 class TransformError(StillhereError):
@@ -32,12 +34,18 @@ class DbtOutcome:
     models: int
 
 
+def duckdb_share(machine_bytes: int) -> int:
+    """How many bytes of a machine's memory DuckDB may take: four fifths, as by itself, where what else the process takes
+    fits beside that; else what that leaves, but half at least."""
+    return max(machine_bytes // 2, min(machine_bytes * 4 // 5, machine_bytes - BESIDE_DUCKDB))
+
+
 def prepare_dbt(settings: Settings) -> None:
     """Points dbt at a company's files through the environment, which is where profiles.yml looks."""
     places = settings.places
     places.scratch.mkdir(parents=True, exist_ok=True)
-    # Four fifths of the machine's memory, as DuckDB takes by itself; who shares the machine says less.
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * 4 // 5
+    # Who shares the machine says less.
+    memory = duckdb_share(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
     os.environ.update(
         STILLHERE_DUCKDB_MEMORY=settings.environment.duckdb_memory or f"{memory // 2**20}MiB",
         STILLHERE_WAREHOUSE=str(places.warehouse),
