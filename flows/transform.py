@@ -35,8 +35,8 @@ class DbtOutcome:
 
 
 def duckdb_share(machine_bytes: int) -> int:
-    """How many bytes of a machine's memory DuckDB may take: four fifths, as by itself, where what else the process takes
-    fits beside that; else what that leaves, but half at least."""
+    """How many bytes of a machine's memory DuckDB may take: four fifths, as by itself, where what else the process
+    takes fits beside that; else what that leaves, but half at least."""
     return max(machine_bytes // 2, min(machine_bytes * 4 // 5, machine_bytes - BESIDE_DUCKDB))
 
 
