@@ -5,40 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
-
-from benchmarks.cadence_data import NIGHT, SOURCES, Sizes, draw
+from benchmarks.cadence_data import NIGHT
 from flows.build import build_warehouse
-from stillhere.settings import load_settings
 from stillhere.warehouse.increments import KEPT_TABLES
 from stillhere.warehouse.night_inputs import AcceptedLoad
 from stillhere.warehouse.publish import SQL_MARTS
+from tests.dbt.drawn_company import FIRST, drawn_company
 from tests.dbt.projects import Project
 
 TABLES = (*(f"marts.{mart}" for mart in SQL_MARTS), *(f"intermediate.{table}" for table in KEPT_TABLES))
-FILES = {"accounts": "accounts.parquet", "invoices": "invoices.parquet", "events": "events-*.parquet"}
-FIRST = [AcceptedLoad("shop", table, "first") for table in FILES]
 AGAIN = (
     "insert into shop.{table} select * replace (_dlt_id || '-again' as _dlt_id, '{load}' as _dlt_load_id, "
     "_loaded_at + interval '1 day' as _loaded_at, {changed}) from shop.{table} where hash(_dlt_id) % 5 = 0"
 )
-
-
-def mapped_company(folder: Path) -> Project:
-    """A drawn company whose events have a key, with one load of everything in raw."""
-    draw(folder, Sizes(60, 4000))
-    keyed = SOURCES.replace("events:\n", "events:\n        key: [account, contact, kind, occurred_at]\n", 1)
-    (folder / "company" / "sources.yml").write_text(keyed.lstrip())
-    settings = load_settings(folder / "company", {}, folder / "state")
-    settings.places.raw_database.parent.mkdir(parents=True)
-    with duckdb.connect(str(settings.places.raw_database)) as raw:
-        raw.execute("create schema shop")
-        for table, files in FILES.items():
-            raw.execute(
-                f"create table shop.{table} as select *, '{table}-' || row_number() over () as _dlt_id, "
-                f"timestamp '{NIGHT}' as _loaded_at, 'first' as _dlt_load_id from '{folder / files}'"
-            )
-    return Project(settings, tuple(FIRST))
 
 
 def everything(project: Project) -> dict[str, list[tuple[object, ...]]]:
@@ -47,7 +26,7 @@ def everything(project: Project) -> dict[str, list[tuple[object, ...]]]:
 
 def test_replaced_invoices_and_replaced_events_change_what_a_full_build_says(tmp_path: Path) -> None:
     """Replaced invoices leave the counts of events alone, so they are not looked for there; replaced events are."""
-    company = mapped_company(tmp_path / "company")
+    company = drawn_company(tmp_path / "company")
     build_warehouse(company.settings, NIGHT, FIRST, {})
     company.add_raw(AGAIN.format(table="invoices", load="paid", changed="amount + 7 as amount"))
     loads = [*FIRST, AcceptedLoad("shop", "invoices", "paid")]
