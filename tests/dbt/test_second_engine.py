@@ -28,6 +28,7 @@ EMPTY_FOR_THE_DEMO = {
     "int_moved_accounts",
     "int_person_day_changes",
     "int_invoiced_contracts",
+    "int_invoiced_services",
 }
 FILLED_FOR_THE_SHOP = {
     "accounts",
