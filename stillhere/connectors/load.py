@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stillhere.connectors.raw import open_raw
 from stillhere.settings import Places
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def _run(places: Places, source: str, tables: Mapping[str, Iterable[pa.Table]], 
 
     # Even with telemetry off, its trackers write an id file into the home folder (as root into /var).
     trace.TRACKING_MODULES = []
-    places.raw_database.parent.mkdir(parents=True, exist_ok=True)
+    if not places.raw_database.exists():
+        with open_raw(places.raw_database):
+            pass  # dlt would make it in DuckDB's oldest format
     pipeline = dlt.pipeline(
         pipeline_name=source,
         destination=dlt.destinations.duckdb(str(places.raw_database)),

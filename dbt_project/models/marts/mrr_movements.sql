@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Months that the operations database has closed stand as they were closed; the others are computed.
 with closed_until as (select max(month) as month from {{ source('operations', 'month_closes') }}),
 

@@ -27,6 +27,7 @@ def test_a_first_night_takes_every_row_and_says_so(crm: Path, connect, raw) -> N
     assert kinds["_loaded_at"] == "TIMESTAMP"
     assert {"_dlt_load_id", "_dlt_id"} <= set(kinds)
     assert raw("select distinct _loaded_at from crm.companies")[0][0] == NIGHT.replace(tzinfo=None)
+    assert raw("select tags['storage_version'] from duckdb_databases() where database_name = 'raw'") == [("v1.4.0+",)]
 
 
 def test_a_second_night_appends_only_what_changed(crm: Path, connect, raw) -> None:
