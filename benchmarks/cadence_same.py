@@ -30,9 +30,10 @@ def assert_same(folder: Path, step: str) -> None:
     """Ends the run where a figure of a step differs, naming the columns; the steps are cadence, panel and mrr."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{folder / 'floor.duckdb'}' as floor (read_only)")
-        connection.execute(f"attach '{folder / 'state' / 'bench' / 'warehouse.duckdb'}' as ours (read_only)")
+        # Under the name that its views call it.
+        connection.execute(f"attach '{folder / 'state' / 'bench' / 'warehouse.duckdb'}' as warehouse (read_only)")
         connection.execute(
-            "create table sample as select account_id from ours.intermediate.int_accounts "
+            "create table sample as select account_id from warehouse.intermediate.int_accounts "
             f"order by hash(account_id) limit {SAMPLE}"
         )
         if step == "mrr":
@@ -43,12 +44,14 @@ def assert_same(folder: Path, step: str) -> None:
 
 def _assert_cadence(connection: duckdb.DuckDBPyConnection, step: str) -> None:
     mart = "account_cadence" if step == "cadence" else "account_cadence_panel"
-    ours = connection.execute(f"describe ours.marts.{mart}").fetchall()
+    ours = connection.execute(f"describe warehouse.marts.{mart}").fetchall()
     floor = {name for name, *_ in connection.execute(f"describe floor.{step}").fetchall()}
     columns = {name: kind for name, kind, *_ in ours if name not in ABSENT | {"account_id", "as_of"}}
     if missing := [name for name in columns if name not in floor]:
         raise SystemExit(f"the floor's {step} lacks {missing}")
-    connection.execute(f"create view ours_rows as select * from ours.marts.{mart} semi join sample using (account_id)")
+    connection.execute(
+        f"create view ours_rows as select * from warehouse.marts.{mart} semi join sample using (account_id)"
+    )
     connection.execute(
         f"create view floor_rows as select * from floor.{step} semi join sample on account = account_id"
         + (" where as_of in (select as_of from ours_rows)" if step == "panel" else "")
@@ -63,7 +66,7 @@ def _assert_cadence(connection: duckdb.DuckDBPyConnection, step: str) -> None:
 
 def _assert_movements(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
-        "create view ours_rows as select * from ours.marts.mrr_movements semi join sample using (account_id)"
+        "create view ours_rows as select * from warehouse.marts.mrr_movements semi join sample using (account_id)"
     )
     connection.execute(
         "create view floor_rows as select * from floor.movements semi join sample on account = account_id"
