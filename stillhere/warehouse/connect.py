@@ -27,8 +27,11 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[duckdb.Du
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        config = {"autoinstall_known_extensions": "false", "storage_compatibility_version": FILE_FORMAT}
-        connection = duckdb.connect(str(path), read_only=read_only, config=config)
+        connection = duckdb.connect(
+            str(path),
+            read_only=read_only,
+            config={"autoinstall_known_extensions": "false", "storage_compatibility_version": FILE_FORMAT},
+        )
     except duckdb.IOException as error:
         if "lock" not in str(error).lower():
             raise
