@@ -90,8 +90,8 @@ def load(folder: Path) -> Seconds:
 def append(settings: Settings, table: str, files: Path, load: str) -> None:
     """Appends Parquet files to a raw table as one load."""
     with open_warehouse(settings.places.raw_database) as raw:
-        raw.execute(f"set memory_limit = '{MEMORY}'; set threads = 2")
-        raw.execute("set preserve_insertion_order = false; create schema if not exists shop")
+        raw.execute(f"set memory_limit = '{MEMORY}'; set threads = 2; set preserve_insertion_order = false")
+        raw.execute("create schema if not exists shop")
         numbered = "file_row_number + hash(filename) % 1000 * 100000000"
         rows = (
             f"select * exclude (filename, file_row_number), "
@@ -132,8 +132,7 @@ def read_all(settings: Settings, view: str) -> None:
     """The largest of each column: every value is worked out."""
     with open_warehouse(settings.places.warehouse, read_only=True) as warehouse:
         warehouse.execute(f"set threads = 2; set memory_limit = '{MEMORY}'")
-        columns = warehouse.execute(f"select * from {view} limit 0").description
-        warehouse.execute(f"select {', '.join(f'max({column[0]})' for column in columns or [])} from {view}").fetchall()
+        warehouse.execute(f"select max(columns(*)) from {view}").fetchall()
 
 
 def full(folder: Path) -> Seconds:

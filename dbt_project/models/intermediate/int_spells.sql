@@ -11,7 +11,7 @@ periods as not materialized (
     where status <> 'canceled'
 ),
 
-in_order as (
+day_lists as (
     select
         account_id,
         min(starts_on) as first_starts_on,
@@ -31,7 +31,7 @@ accounts as (
         first_starts_on,
         last_ends_on,
         starts[2:period_count] = ends[1:period_count - 1] as is_unbroken
-    from in_order
+    from day_lists
 ),
 
 reached as (
