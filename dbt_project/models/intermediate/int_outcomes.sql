@@ -25,13 +25,18 @@ access_ended as (
         on spells.account_id = past.account_id and spells.ends_on > past.as_of and spells.ends_on <= past.ends_on
 ),
 
+-- Nobody comes back to a company of contracts: with no night to join, an engine leaves the days of activity unread.
+shop_days as (
+    select days.account_id, days.activity_date
+    from {{ ref('int_activity_days') }} as days
+    inner join night on night.company_kind = 'shop' and days.known_date <= night.as_of
+),
+
 came_back as (
     select distinct past.as_of, past.account_id
     from past
-    cross join night
-    inner join {{ ref('int_activity_days') }} as days
+    inner join shop_days as days
         on days.account_id = past.account_id and days.activity_date > past.as_of and days.activity_date <= past.ends_on
-    where night.company_kind = 'shop'
 ),
 
 payment_failed as (

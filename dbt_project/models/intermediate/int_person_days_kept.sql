@@ -28,4 +28,6 @@ left join {{ this }} as kept
 {% else %}
 -- depends_on: {{ ref('int_person_day_changes') }}
 {{ added_up('(' ~ counted_events(ref('int_events'), 'true') ~ ') as counted') }}
+-- Cadence reads the last months before a day: in order of days an engine finds them without reading the others.
+order by activity_date
 {% endif %}
