@@ -29,7 +29,7 @@ access_ended as (
 shop_days as (
     select days.account_id, days.activity_date
     from {{ ref('int_activity_days') }} as days
-    inner join night on night.company_kind = 'shop' and days.known_date <= night.as_of
+    inner join night on night.company_kind = 'shop' and days.activity_date <= night.as_of
 ),
 
 came_back as (
