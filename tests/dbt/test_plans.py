@@ -33,3 +33,14 @@ def test_no_row_is_kept_in_memory_to_ask_a_list_that_is_empty(tmp_path: Path) ->
     found = plans(company)
     assert len(found) > 70
     assert {model for model, plan in found.items() if "DELIM_JOIN" in plan} <= FEW_ROWS
+
+
+def test_what_people_did_lies_in_order_of_days(tmp_path: Path) -> None:
+    """Cadence reads the weeks before a day: in order, DuckDB leaves all others unread and packed."""
+    company = drawn_company(tmp_path / "company")
+    build_warehouse(company.settings, NIGHT, FIRST, {})
+    days = [
+        day for (day,) in company.rows("select activity_date from intermediate.int_person_days_kept order by rowid")
+    ]
+    assert len(set(days)) > 100
+    assert days == sorted(days)
