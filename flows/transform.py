@@ -115,10 +115,20 @@ def _invoke(command: Sequence[str], settings: Settings, parsed: DbtParse | None)
         "info",
         "--no-version-check",
     ]
-    result = dbtRunner(manifest=parsed.manifest if parsed else None).invoke(arguments)
+    try:
+        result = dbtRunner(manifest=parsed.manifest if parsed else None).invoke(arguments)
+    finally:
+        close_warehouse()
     if not result.success:
         raise TransformError(_said(result, settings))
     return result
+
+
+def close_warehouse() -> None:
+    """Gives the warehouse's file back, which dbt keeps open from model to model: the checking process reads it next."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
 
 
 def _said(result: Any, settings: Settings) -> str:

@@ -16,7 +16,7 @@ from dbt.cli.main import dbtRunner
 
 from flows.build import build_warehouse
 from flows.mapping import dbt_variables
-from flows.transform import PROJECT, prepare_dbt
+from flows.transform import PROJECT, close_warehouse, prepare_dbt
 from stillhere.connectors import connected_sources, extract_source
 from stillhere.demo.build import build_demo
 from stillhere.demo.recipe import Recipe
@@ -46,7 +46,10 @@ class Project:
         target = str(self.settings.places.dbt_target)
         places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", target]
         variables = ["--vars", json.dumps(dbt_variables(self.settings)), "--log-path", target, "--quiet"]
-        done = dbtRunner().invoke(["--warn-error", *command, *places, *variables])
+        try:
+            done = dbtRunner().invoke(["--warn-error", *command, *places, *variables])
+        finally:
+            close_warehouse()
         if expect:
             assert done.success, done.exception or [
                 (one.node.name, one.message)
